@@ -1,0 +1,278 @@
+"""Which settings hold here, and what does the environment decide?
+
+Every difference between two installations comes from an environment variable; `.env.example` lists them all. A value that
+makes no sense is refused at the start, by name.
+"""
+
+import os
+import secrets
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env_text(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def env_flag(name: str) -> bool:
+    value = env_text(name)
+    if value not in {"", "0", "1"}:
+        raise ImproperlyConfigured(f"{name}={value!r}: erlaubt sind nur 0 und 1.")
+    return value == "1"
+
+
+# --- Deployment -------------------------------------------------------------------------------------------------------
+
+DEPLOYMENT = env_text("DEPLOYMENT") or "local"
+if DEPLOYMENT not in {"local", "production"}:
+    raise ImproperlyConfigured(f"DEPLOYMENT={DEPLOYMENT!r}: erlaubt sind nur local und production.")
+IS_PRODUCTION = DEPLOYMENT == "production"
+
+if IS_PRODUCTION:
+    missing = [name for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL") if not env_text(name)]
+    if missing:
+        raise ImproperlyConfigured(
+            f"DEPLOYMENT=production startet nicht, es fehlt: {', '.join(missing)}. Siehe .env.example."
+        )
+
+DEBUG = env_flag("DEBUG")
+if DEBUG and IS_PRODUCTION:
+    raise ImproperlyConfigured("DEBUG=1 ist nur bei DEPLOYMENT=local erlaubt.")
+
+
+# --- Secret key -------------------------------------------------------------------------------------------------------
+
+SECRET_KEY_MIN_LENGTH = 50
+
+
+def local_secret_key(path: Path) -> str:
+    """Return the key kept in the file; the first of several processes starting at once creates it for all."""
+    if not path.exists():
+        # mkstemp gives mode 600; the hard link appears complete or not at all, and never replaces an older key.
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(SECRET_KEY_MIN_LENGTH))
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(draft)
+    return path.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = env_text("SECRET_KEY")
+if not SECRET_KEY:
+    try:
+        SECRET_KEY = local_secret_key(BASE_DIR / ".secret_key")
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY fehlt, und .secret_key lässt sich nicht anlegen oder lesen: {error.strerror}."
+        ) from error
+if len(SECRET_KEY) < SECRET_KEY_MIN_LENGTH:
+    raise ImproperlyConfigured(
+        f"SECRET_KEY ist zu kurz: {len(SECRET_KEY)} statt mindestens {SECRET_KEY_MIN_LENGTH} Zeichen."
+    )
+
+
+# --- Hosts and transport ----------------------------------------------------------------------------------------------
+
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [host.strip() for host in env_text("ALLOWED_HOSTS").split(",") if host.strip()]
+if not IS_PRODUCTION:
+    if not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS):
+        raise ImproperlyConfigured("ALLOWED_HOSTS gilt nur bei DEPLOYMENT=production; local bedient nur diesen Rechner.")
+    ALLOWED_HOSTS = LOOPBACK_HOSTS
+elif not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS nennt keinen Rechnernamen.")
+for host in ALLOWED_HOSTS:
+    if "*" in host or "/" in host or " " in host:
+        raise ImproperlyConfigured(
+            f"ALLOWED_HOSTS: {host!r} ist kein Rechnername. Beispiel: beratung.example.org,www.example.org"
+        )
+
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+# A balancer asks for the health page inside the house, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
+# security.W021: browsers' preload lists bind the whole domain for months; that is its owner's decision, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SESSION_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_SECURE = IS_PRODUCTION
+# Only behind a proxy that removes this header from what visitors send; otherwise anybody could claim TLS.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("TRUST_PROXY_HEADERS") else None
+
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        # KERN UX draws its icons with data: addresses in its stylesheet.
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+
+# --- Application ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    # First, so that its templates and admin overrides win.
+    "beratung",
+    "locations",
+    "appointments",
+    "budget",
+    "crispy_forms",
+    "csp",
+    "django_filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "beratung.middleware.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "beratung.urls"
+WSGI_APPLICATION = "beratung.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
+CRISPY_TEMPLATE_PACK = "kern"
+
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+
+SQLITE_OPTIONS = {
+    # A writer waits this many seconds for another one (SQLite's busy timeout).
+    "timeout": 20,
+    # Without it two transactions that read first and write later both win, or one dies with "database is locked".
+    "transaction_mode": "IMMEDIATE",
+    # foreign_keys is Django's own default; WAL lets readers go on while one process writes.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's description of the database at this address, tuned for its kind."""
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL ist keine Datenbank-Adresse. Beispiel: postgres://name:passwort@rechner:5432/datenbank"
+        ) from error
+    match config["ENGINE"]:
+        case "django.db.backends.postgresql" if config["NAME"]:
+            return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        case "django.db.backends.sqlite3" if config["NAME"]:
+            return config | {"OPTIONS": config.get("OPTIONS", {}) | SQLITE_OPTIONS}
+        case _:
+            raise ImproperlyConfigured(
+                "DATABASE_URL muss mit postgres:// oder sqlite:/// beginnen und eine Datenbank nennen."
+            )
+
+
+DATABASES = {"default": database(env_text("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# --- Accounts ---------------------------------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+
+# --- Language and time ------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Berlin"
+# True would print the year as "2.014" and a postal code held as a number as "31.224"; `intcomma` groups where it helps.
+USE_THOUSAND_SEPARATOR = False
+
+
+# --- Static files -----------------------------------------------------------------------------------------------------
+
+
+def kern_folder() -> Path:
+    """Return the folder with the unmodified KERN UX css; found, not imported, because its package wants MkDocs."""
+    spec = find_spec("mkdocs_kern_ux")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImproperlyConfigured("Das Paket mkdocs-kern-ux fehlt: pip install --no-deps -r requirements.txt")
+    return Path(spec.submodule_search_locations[0]) / "kern-ux" / "vendor" / "kern"
+
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static", ("kern", kern_folder())]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+
+# To stderr, where systemd or a container collects them. Neither query strings nor addresses of visitors nor form data are
+# written: what families look for is nobody's business.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # Django's own handlers would write e-mails to ADMINS, with the whole request in them.
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}
