@@ -1,0 +1,490 @@
+"""What is offered, when, and by whom? Topics, offers and their fixed appointments."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from appointments.describe import describe
+from appointments.recurrence import Rule, RuleError, parse_rule
+from locations.models import District, Institution, Room, ServicePoint, in_force, period_constraint
+
+CONFIRMATION_LASTS_DAYS = 183  # half a year, DESIGN rule 4
+
+
+class Language(models.Model):
+    """A language spoken in counselling (Sprache)."""
+
+    code = models.CharField("Kürzel", max_length=8, unique=True, help_text="Nach ISO 639, etwa de, tr, ar.")
+    name = models.CharField("Name", max_length=60)
+    native_name = models.CharField("Eigenname", max_length=60)
+
+    class Meta:
+        verbose_name = "Sprache"
+        verbose_name_plural = "Sprachen"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Guideline(models.Model):
+    """A guideline of the council paper that an offer can serve (Leitlinie)."""
+
+    slug = models.SlugField("Kurzname", unique=True)
+    name = models.CharField("Name", max_length=120)
+    position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+
+    class Meta:
+        verbose_name = "Leitlinie"
+        verbose_name_plural = "Leitlinien"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(models.Model):
+    """A field of counselling (Beratungsfeld)."""
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField("Kurzname in Adressen", max_length=80, unique=True)
+    name = models.CharField("Name", max_length=160)
+    short_name = models.CharField("Name im Alltag", max_length=80)
+    explanation = models.TextField("Erklärung in einfachen Worten", blank=True)
+    everyday_words = models.TextField(
+        "Wörter im Alltag",
+        blank=True,
+        help_text="Wonach Eltern suchen, mit Komma getrennt: Mahnungen, Pfändung, Insolvenz",
+    )
+    legal_basis = models.CharField("Rechtsgrundlage", max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+
+    class Meta:
+        verbose_name = "Beratungsfeld"
+        verbose_name_plural = "Beratungsfelder"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def words(self) -> list[str]:
+        """Return the everyday words one by one, as staff ordered them."""
+        return [word.strip() for word in self.everyday_words.split(",") if word.strip()]
+
+
+class Provider(models.Model):
+    """Who counsels (Träger)."""
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="providers", verbose_name="Landkreis")
+    slug = models.SlugField("Kurzname in Adressen", max_length=140, unique=True)
+    name = models.CharField("Name", max_length=200)
+    phone = models.CharField("Telefon", max_length=40, blank=True)
+    email = models.EmailField("E-Mail", blank=True)
+    website = models.URLField("Website", blank=True)
+
+    class Meta:
+        verbose_name = "Träger"
+        verbose_name_plural = "Träger"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Offer(models.Model):
+    """What a provider offers, wherever it takes place (Angebot)."""
+
+    class DeliveryModel(models.TextChoices):
+        FIXED_SLOT = "fixed_slot", "fester Termin"
+        TEAM = "team", "multiprofessionelles Team"
+        VOLUNTEER = "volunteer", "Ehrenamt (Kümmerer)"
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField("Titel", max_length=200)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="offers", verbose_name="Träger")
+    topics = models.ManyToManyField(Topic, related_name="offers", verbose_name="Beratungsfelder")
+    summary = models.TextField("Worum es geht", blank=True, help_text="Zwei Sätze in einfachen Worten.")
+    audience = models.CharField("Für wen", max_length=200, blank=True)
+    age_from = models.PositiveSmallIntegerField("Alter von", null=True, blank=True, validators=[MaxValueValidator(120)])
+    age_to = models.PositiveSmallIntegerField("Alter bis", null=True, blank=True, validators=[MaxValueValidator(120)])
+    languages = models.ManyToManyField(Language, related_name="offers", verbose_name="Sprachen")
+    drop_in = models.BooleanField("offen: einfach kommen", default=False)
+    by_appointment = models.BooleanField("nach Anmeldung", default=False)
+    by_phone = models.BooleanField("am Telefon", default=False)
+    online = models.BooleanField("online", default=False)
+    phone = models.CharField("Telefon", max_length=40, blank=True)
+    email = models.EmailField("E-Mail", blank=True)
+    anonymous = models.BooleanField("auf Wunsch ohne Namen", null=True, blank=True)
+    free = models.BooleanField("kostenlos", null=True, blank=True)
+    fee_text = models.CharField("Kosten", max_length=200, blank=True)
+    bring_along = models.CharField("Mitbringen", max_length=200, blank=True)
+    delivery_model = models.CharField(
+        "Modell", max_length=20, choices=DeliveryModel.choices, default=DeliveryModel.FIXED_SLOT
+    )
+    guidelines = models.ManyToManyField(Guideline, blank=True, related_name="offers", verbose_name="Leitlinien")
+
+    class Meta:
+        verbose_name = "Angebot"
+        verbose_name_plural = "Angebote"
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                name="offer_ages_run_upwards",
+                condition=Q(age_from__isnull=True) | Q(age_to__isnull=True) | Q(age_to__gte=F("age_from")),
+                violation_error_message="Das Alter „bis“ liegt unter dem Alter „von“.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def contact_phone(self) -> str:
+        """Return the number to call: the offer's own, else the provider's."""
+        return self.phone or self.provider.phone
+
+    @property
+    def needs_no_way(self) -> bool:
+        """Return whether the counselling takes place by phone or online alone."""
+        return (self.by_phone or self.online) and not (self.drop_in or self.by_appointment)
+
+
+class Counsellor(models.Model):
+    """A person who counsels, known by function only (Fachkraft); never shown in public."""
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="counsellors", verbose_name="Träger")
+    label = models.CharField("Bezeichnung", max_length=120, help_text="Eine Funktion genügt, etwa Fachkraft C.")
+    weekly_hours = models.DecimalField(
+        "Wochenstunden",
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(60)],
+    )
+    service_point = models.ForeignKey(
+        ServicePoint,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="counsellors",
+        verbose_name="Dienststelle",
+        help_text="Hier beginnt und endet der Weg.",
+    )
+
+    class Meta:
+        verbose_name = "Fachkraft"
+        verbose_name_plural = "Fachkräfte"
+        ordering = ["label"]
+        constraints = [
+            models.UniqueConstraint(
+                name="counsellor_label_once_per_provider",
+                fields=["provider", "label"],
+                violation_error_message="Diese Bezeichnung gibt es bei dem Träger schon.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    """Selections of slots as of a day; each builds on the one before."""
+
+    def not_withdrawn(self, day: date) -> SlotQuerySet:
+        """Return the slots nobody has withdrawn by the day."""
+        return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=day))
+
+    def published(self, day: date) -> SlotQuerySet:
+        """Return the slots the public may see on the day, whether they run already or not."""
+        return self.not_withdrawn(day).filter(published_on__lte=day)
+
+    def running_or_to_come(self, day: date) -> SlotQuerySet:
+        """Return the slots whose validity and house have not ended before the day."""
+        return self.filter(
+            Q(last_day__isnull=True) | Q(last_day__gte=day),
+            Q(institution__last_day__isnull=True) | Q(institution__last_day__gte=day),
+        )
+
+    def public(self, day: date) -> SlotQuerySet:
+        """Return what families can look up on the day: published, and not over."""
+        return self.published(day).running_or_to_come(day)
+
+    def valid_on(self, day: date) -> SlotQuerySet:
+        """Return the slots whose validity contains the day."""
+        return self.filter(in_force(day))
+
+    def with_details(self) -> SlotQuerySet:
+        """Return the slots with everything a page says about one, at a constant number of queries."""
+        return self.select_related(
+            "offer__provider", "institution__municipality__district", "institution__locality", "room"
+        ).prefetch_related("exceptions__new_institution", "confirmations", "offer__languages", "offer__topics")
+
+
+class Slot(models.Model):
+    """An offer at a house at fixed times (fester Beratungstermin)."""
+
+    class SchoolHolidayPolicy(models.TextChoices):
+        AS_INSTITUTION = "as_institution", "wie die Einrichtung"
+        PAUSES = "pauses", "fällt in den Schulferien aus"
+        CONTINUES = "continues", "findet auch in den Schulferien statt"
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", "vorgeschlagen"
+        AGREED = "agreed", "vereinbart"
+        PUBLISHED = "published", "veröffentlicht"
+        ENDED = "ended", "beendet"
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="slots", verbose_name="Angebot")
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, related_name="slots", verbose_name="Einrichtung"
+    )
+    room = models.ForeignKey(
+        Room,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="slots",
+        verbose_name="Raum",
+    )
+    counsellors = models.ManyToManyField(Counsellor, blank=True, related_name="slots", verbose_name="Fachkräfte")
+    rule = models.TextField("Rhythmus (RFC 5545)")
+    anchor_day = models.DateField(
+        "gezählt ab der Woche vom",
+        null=True,
+        blank=True,
+        help_text="Nur bei „alle zwei Wochen“ und länger: ein Tag in einer Woche, in der der Termin stattfindet.",
+    )
+    start_time = models.TimeField("Beginn")
+    end_time = models.TimeField("Ende")
+    first_day = models.DateField("gilt ab")
+    last_day = models.DateField("gilt bis", null=True, blank=True, help_text="Leer heißt: ohne Ende.")
+    school_holiday_policy = models.CharField(
+        "Schulferien",
+        max_length=20,
+        choices=SchoolHolidayPolicy.choices,
+        default=SchoolHolidayPolicy.AS_INSTITUTION,
+    )
+    proposed_on = models.DateField("vorgeschlagen am")
+    agreed_on = models.DateField("vereinbart am", null=True, blank=True)
+    published_on = models.DateField("veröffentlicht am", null=True, blank=True)
+    withdrawn_on = models.DateField(
+        "zurückgezogen am", null=True, blank=True, help_text="Ab diesem Tag gilt der Termin nicht mehr."
+    )
+    note = models.CharField("Hinweis (öffentlich)", max_length=300, blank=True)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fester Termin"
+        verbose_name_plural = "feste Termine"
+        ordering = ["offer__title", "institution__name", "pk"]
+        indexes = [
+            models.Index(fields=["institution", "published_on"]),
+            models.Index(fields=["first_day", "last_day"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="slot_ends_after_it_starts",
+                condition=Q(end_time__gt=F("start_time")),
+                violation_error_message="Das Ende liegt nicht nach dem Beginn. Ein Termin geht nicht über Mitternacht.",
+            ),
+            period_constraint("slot_validity_ends_after_it_begins"),
+            models.CheckConstraint(
+                name="slot_is_agreed_after_it_is_proposed",
+                condition=Q(agreed_on__isnull=True) | Q(agreed_on__gte=F("proposed_on")),
+                violation_error_message="Ein Termin kann nicht vereinbart sein, bevor er vorgeschlagen ist.",
+            ),
+            models.CheckConstraint(
+                name="slot_is_published_after_it_is_agreed",
+                condition=Q(published_on__isnull=True) | Q(agreed_on__isnull=False, published_on__gte=F("agreed_on")),
+                violation_error_message="Ein Termin kann erst veröffentlicht sein, wenn er vereinbart ist.",
+            ),
+            models.CheckConstraint(
+                name="slot_is_withdrawn_after_it_is_proposed",
+                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("proposed_on")),
+                violation_error_message="Ein Termin kann nicht zurückgezogen sein, bevor er vorgeschlagen ist.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer}, {self.institution}"
+
+    @property
+    def recurrence(self) -> Rule:
+        """Return the rule as a value. RuleError: the stored text is not of the subset."""
+        return parse_rule(self.rule, self.anchor_day)
+
+    @property
+    def sentence(self) -> str:
+        """Return rule and times as a German sentence without a capital or full stop."""
+        return describe(self.recurrence, self.start_time, self.end_time)
+
+    @property
+    def pauses_in_school_holidays(self) -> bool:
+        """Return whether school holidays cancel it: the slot's word, else the house's, else the kind's."""
+        if self.school_holiday_policy == self.SchoolHolidayPolicy.AS_INSTITUTION:
+            return self.institution.follows_school_holidays
+        return self.school_holiday_policy == self.SchoolHolidayPolicy.PAUSES
+
+    def status_on(self, day: date) -> Slot.Status | None:
+        """Return how far the slot had come by the day; None before anyone proposed it."""
+        if self.proposed_on > day:
+            return None
+        if (self.withdrawn_on and self.withdrawn_on <= day) or (self.last_day and self.last_day < day):
+            return self.Status.ENDED
+        if self.published_on and self.published_on <= day:
+            return self.Status.PUBLISHED
+        if self.agreed_on and self.agreed_on <= day:
+            return self.Status.AGREED
+        return self.Status.PROPOSED
+
+    def last_confirmed_by(self, day: date) -> date | None:
+        """Return the last day somebody vouched for it, publishing included; None before that. Reads prefetched rows."""
+        days = [c.confirmed_on for c in self.confirmations.all() if c.confirmed_on <= day]
+        if self.published_on and self.published_on <= day:
+            days.append(self.published_on)
+        return max(days, default=None)
+
+    def is_unconfirmed_on(self, day: date) -> bool:
+        """Return whether half a year has passed since anyone vouched for it."""
+        confirmed = self.last_confirmed_by(day)
+        return confirmed is not None and day - confirmed > timedelta(days=CONFIRMATION_LASTS_DAYS)
+
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        try:
+            self.recurrence  # noqa: B018 - reading it is the check
+        except RuleError as error:
+            errors["rule"] = str(error)
+        if self.room_id and self.institution_id and self.room.institution_id != self.institution_id:
+            errors["room"] = "Dieser Raum gehört zu einer anderen Einrichtung."
+        if errors:
+            raise ValidationError(errors)
+
+
+class SlotException(models.Model):
+    """One date that is not as the rule says (Ausfall, Verlegung, Zusatztermin)."""
+
+    class Kind(models.TextChoices):
+        CANCELLED = "cancelled", "fällt aus"
+        MOVED = "moved", "verlegt"
+        EXTRA = "extra", "zusätzlich"
+        HELD_ANYWAY = "held_anyway", "findet trotzdem statt"
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="exceptions", verbose_name="fester Termin")
+    day = models.DateField("Tag", help_text="Der Tag nach dem Rhythmus; bei „zusätzlich“ der neue Tag.")
+    kind = models.CharField("Was ist anders?", max_length=20, choices=Kind.choices)
+    new_day = models.DateField("neuer Tag", null=True, blank=True)
+    new_start_time = models.TimeField("neuer Beginn", null=True, blank=True)
+    new_end_time = models.TimeField("neues Ende", null=True, blank=True)
+    new_institution = models.ForeignKey(
+        Institution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="andere Einrichtung",
+    )
+    reason = models.CharField(
+        "Grund (öffentlich)",
+        max_length=200,
+        blank=True,
+        help_text="Nie eine Krankheit nennen: „Die Fachkraft ist verhindert.“",
+    )
+
+    class Meta:
+        verbose_name = "einzelner Tag"
+        verbose_name_plural = "einzelne Tage anders"
+        ordering = ["day"]
+        constraints = [
+            models.UniqueConstraint(
+                name="slot_exception_once_per_day",
+                fields=["slot", "day"],
+                violation_error_message="Für diesen Tag ist schon etwas eingetragen.",
+            ),
+            models.CheckConstraint(
+                name="slot_exception_times_come_together_and_run_forwards",
+                condition=Q(new_start_time__isnull=True, new_end_time__isnull=True)
+                | Q(
+                    new_start_time__isnull=False,
+                    new_end_time__isnull=False,
+                    new_end_time__gt=F("new_start_time"),
+                ),
+                violation_error_message="Bitte Beginn und Ende angeben; das Ende liegt nach dem Beginn.",
+            ),
+            models.CheckConstraint(
+                name="slot_exception_moves_something_only_when_moved",
+                condition=Q(kind="moved", new_day__isnull=False)
+                | Q(kind="moved", new_start_time__isnull=False)
+                | Q(kind="moved", new_institution__isnull=False)
+                | Q(kind="extra", new_day__isnull=True)
+                | Q(
+                    kind__in=["cancelled", "held_anyway"],
+                    new_day__isnull=True,
+                    new_start_time__isnull=True,
+                    new_institution__isnull=True,
+                ),
+                violation_error_message="Neuer Tag, neue Zeit oder anderer Ort gehören zu „verlegt“ "
+                "(bei „zusätzlich“ nur Zeit und Ort); eine Verlegung braucht mindestens eines davon.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d.%m.%Y} {self.get_kind_display()}"
+
+
+class Confirmation(models.Model):
+    """Somebody vouched that a slot still is as published (Bestätigung)."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="confirmations", verbose_name="fester Termin")
+    confirmed_on = models.DateField("bestätigt am")
+
+    class Meta:
+        verbose_name = "Bestätigung"
+        verbose_name_plural = "Bestätigungen"
+        ordering = ["-confirmed_on"]
+        constraints = [
+            models.UniqueConstraint(
+                name="confirmation_once_per_slot_and_day",
+                fields=["slot", "confirmed_on"],
+                violation_error_message="Der Termin ist an diesem Tag schon bestätigt.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"bestätigt am {self.confirmed_on:%d.%m.%Y}"
+
+
+class Attendance(models.Model):
+    """How many conversations took place on one date; nothing about the people (Inanspruchnahme)."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="attendances", verbose_name="fester Termin")
+    day = models.DateField("Tag")
+    conversations = models.PositiveSmallIntegerField("Gespräche", validators=[MaxValueValidator(200)])
+
+    class Meta:
+        verbose_name = "Inanspruchnahme"
+        verbose_name_plural = "Inanspruchnahme"
+        ordering = ["-day"]
+        constraints = [
+            models.UniqueConstraint(
+                name="attendance_once_per_slot_and_day",
+                fields=["slot", "day"],
+                violation_error_message="Für diesen Tag sind die Gespräche schon gezählt.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d.%m.%Y}: {self.conversations}"

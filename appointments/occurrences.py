@@ -1,0 +1,262 @@
+"""On which days does it really take place, and if not, why not?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from enum import StrEnum
+
+from appointments.recurrence import Rule
+from locations.calendars import DayOff
+
+DAYS_A_PEEK = 126  # enough for three dates of a monthly slot around the summer holidays
+
+
+class ChangeKind(StrEnum):
+    """What staff can say about one date."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    EXTRA = "extra"
+    HELD_ANYWAY = "held_anyway"
+
+
+class State(StrEnum):
+    """What became of one date."""
+
+    HELD = "held"
+    HELD_ANYWAY = "held_anyway"
+    MOVED = "moved"
+    EXTRA = "extra"
+    DROPPED = "dropped"
+    CANCELLED = "cancelled"
+    MOVED_AWAY = "moved_away"
+
+
+TAKES_PLACE = frozenset({State.HELD, State.HELD_ANYWAY, State.MOVED, State.EXTRA})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What staff entered for one date: `day` is the day of the rule, or the new day of an extra one."""
+
+    day: date
+    kind: ChangeKind
+    reason: str = ""
+    new_day: date | None = None
+    new_start: time | None = None
+    new_end: time | None = None
+    new_place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One date with its times.
+
+    `rule_day` is the day of the rule it stands for (None for an extra one), `place` the key of another house (None: the
+    usual one), `closed_for` the holiday or closure of that day even where a change wins over it, `moved_to` the new day on
+    the mark a moved date leaves behind.
+    """
+
+    day: date
+    start: time
+    end: time
+    state: State
+    reason: str = ""
+    rule_day: date | None = None
+    place: int | None = None
+    closed_for: str = ""
+    moved_to: date | None = None
+
+    @property
+    def takes_place(self) -> bool:
+        """Return whether the door is open."""
+        return self.state in TAKES_PLACE
+
+    @property
+    def key_day(self) -> date:
+        """Return the day that names this date for good: that of the rule, wherever it moved."""
+        return self.rule_day or self.day
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What closes houses from outside: public holidays by day, school holidays as stretches in order."""
+
+    public_holidays: Mapping[date, str] = field(default_factory=dict)
+    school_holidays: tuple[DayOff, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A slot as dates see it. Validity and operation include both ends; None is open."""
+
+    rule: Rule
+    start: time
+    end: time
+    first_day: date
+    last_day: date | None = None
+    pauses_in_school_holidays: bool = False
+    closures: tuple[DayOff, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    def window(self, first: date, last: date) -> tuple[date, date]:
+        """Return the part of the window in which the series is valid (empty when it runs backwards)."""
+        return max(first, self.first_day), last if self.last_day is None else min(last, self.last_day)
+
+
+def why_closed(series: Series, calendar: Calendar, day: date) -> str:
+    """Return the reason the house is closed on the day, "" when it is open.
+
+    A public holiday is named before school holidays, and both before a closure.
+    """
+    if name := calendar.public_holidays.get(day):
+        return name
+    if series.pauses_in_school_holidays and (reason := _reason(calendar.school_holidays, day)):
+        return reason
+    return _reason(series.closures, day)
+
+
+def _reason(stretches: Iterable[DayOff], day: date) -> str:
+    return next((off.reason for off in stretches if off.first_day <= day <= off.last_day), "")
+
+
+def horizon(day: date) -> date:
+    """Return how far dates are computed from the day: the first 31 July at least twelve months away (a school year's end)."""
+    years_on = 1 if (day.month, day.day) <= (7, 31) else 2
+    return date(day.year + years_on, 7, 31)
+
+
+def occurrences(series: Series, calendar: Calendar, first: date, last: date) -> list[Occurrence]:
+    """Return every date from first to last (inclusive) in order of day and time: held, moved, extra, and dropped with the reason.
+
+    A date moved to another day appears there as MOVED and on the day of the rule as MOVED_AWAY. Changes win over holidays
+    and closures, never over the validity.
+    """
+    start, end = series.window(first, last)
+    changes = {change.day: change for change in series.changes}
+    found = [
+        _changed(series, calendar, changes[day]) if day in changes else _regular(series, calendar, day)
+        for day in (series.rule.days(start, end) if start <= end else ())
+    ]
+    found.extend(_arrivals(series, calendar, first, last))
+    found.sort(key=lambda occurrence: (occurrence.day, occurrence.start, occurrence.state))
+    return found
+
+
+def held(series: Series, calendar: Calendar, first: date, last: date) -> list[Occurrence]:
+    """Return the dates from first to last (inclusive) that take place."""
+    return [occurrence for occurrence in occurrences(series, calendar, first, last) if occurrence.takes_place]
+
+
+def is_held_within(series: Series, calendar: Calendar, first: date, last: date) -> bool:
+    """Return whether at least one date from first to last (inclusive) takes place."""
+    while first <= last:
+        peek = min(last, first + timedelta(days=34))
+        if any(occurrence.takes_place for occurrence in occurrences(series, calendar, first, peek)):
+            return True
+        first = peek + timedelta(days=1)
+    return False
+
+
+def up_to_the_nth_held(series: Series, calendar: Calendar, first: date, last: date, count: int) -> list[Occurrence]:
+    """Return the dates from first on, dropped ones included, until `count` take place or `last` is reached."""
+    found: list[Occurrence] = []
+    while first <= last:
+        peek = min(last, first + timedelta(days=DAYS_A_PEEK))
+        for occurrence in occurrences(series, calendar, first, peek):
+            found.append(occurrence)
+            count -= occurrence.takes_place
+            if count == 0:
+                return found
+        first = peek + timedelta(days=1)
+    return found
+
+
+def unused_changes(series: Series, first: date, last: date) -> list[Change]:
+    """Return the changes that say something about a day on which the rule has no date (extra ones aside)."""
+    days = set(series.rule.days(*series.window(first, last)))
+    return [
+        change
+        for change in series.changes
+        if change.kind is not ChangeKind.EXTRA and first <= change.day <= last and change.day not in days
+    ]
+
+
+def _regular(series: Series, calendar: Calendar, day: date) -> Occurrence:
+    reason = why_closed(series, calendar, day)
+    state = State.DROPPED if reason else State.HELD
+    return Occurrence(day, series.start, series.end, state, reason, rule_day=day, closed_for=reason)
+
+
+def _changed(series: Series, calendar: Calendar, change: Change) -> Occurrence:
+    """Return what stands on the day of the rule: a date moved to another day leaves a mark here."""
+    closed_for = why_closed(series, calendar, change.day)
+    match change.kind:
+        case ChangeKind.MOVED if change.new_day in (None, change.day):
+            return _moved(series, change, closed_for)
+        case ChangeKind.MOVED:
+            state = State.MOVED_AWAY
+        case ChangeKind.CANCELLED:
+            state = State.CANCELLED
+        case _:
+            state = State.HELD_ANYWAY
+    return Occurrence(
+        day=change.day,
+        start=series.start,
+        end=series.end,
+        state=state,
+        reason=change.reason,
+        rule_day=change.day,
+        closed_for=closed_for,
+        moved_to=change.new_day,
+    )
+
+
+def _moved(series: Series, change: Change, closed_for: str = "") -> Occurrence:
+    return Occurrence(
+        day=change.new_day or change.day,
+        start=change.new_start or series.start,
+        end=change.new_end or series.end,
+        state=State.MOVED,
+        reason=change.reason,
+        rule_day=change.day,
+        place=change.new_place,
+        closed_for=closed_for,
+    )
+
+
+def _arrivals(series: Series, calendar: Calendar, first: date, last: date) -> Iterable[Occurrence]:
+    """Yield what comes to a day of the window from elsewhere: extra dates, and dates moved to another day."""
+    start, end = series.window(first, last)
+    for change in series.changes:
+        if change.kind is ChangeKind.EXTRA and start <= change.day <= end:
+            if not series.rule.days(change.day, change.day):
+                yield _extra(series, calendar, change)
+        elif _moves_to_another_day(change) and _is_a_date(series, change.day):
+            if change.new_day is not None and start <= change.new_day <= end:
+                yield _moved(series, change, why_closed(series, calendar, change.new_day))
+
+
+def _extra(series: Series, calendar: Calendar, change: Change) -> Occurrence:
+    return Occurrence(
+        day=change.day,
+        start=change.new_start or series.start,
+        end=change.new_end or series.end,
+        state=State.EXTRA,
+        reason=change.reason,
+        rule_day=None,
+        place=change.new_place,
+        closed_for=why_closed(series, calendar, change.day),
+    )
+
+
+def _moves_to_another_day(change: Change) -> bool:
+    return change.kind is ChangeKind.MOVED and change.new_day not in (None, change.day)
+
+
+def _is_a_date(series: Series, day: date) -> bool:
+    """Return whether the rule has a date on the day within the validity."""
+    start, end = series.window(day, day)
+    return start <= end and bool(series.rule.days(start, end))
