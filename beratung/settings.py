@@ -10,6 +10,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -88,7 +89,9 @@ LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [host.strip() for host in env_text("ALLOWED_HOSTS").split(",") if host.strip()]
 if not IS_PRODUCTION:
     if not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS):
-        raise ImproperlyConfigured("ALLOWED_HOSTS gilt nur bei DEPLOYMENT=production; local bedient nur diesen Rechner.")
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS gilt nur bei DEPLOYMENT=production; local bedient nur diesen Rechner."
+        )
     ALLOWED_HOSTS = LOOPBACK_HOSTS
 elif not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS nennt keinen Rechnernamen.")
@@ -215,7 +218,7 @@ def database(url: str) -> dict[str, Any]:
             )
 
 
-DATABASES = {"default": database(env_text("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": database(env_text("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

@@ -1,0 +1,126 @@
+# Welche Befehle gibt es? `make help` zählt sie auf.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+# `make -C` and `make -f` from elsewhere: every path below is relative to this file.
+ifneq ($(realpath $(dir $(lastword $(MAKEFILE_LIST)))),$(realpath $(CURDIR)))
+$(error Bitte im Verzeichnis des Makefiles aufrufen, oder: make -C VERZEICHNIS)
+endif
+
+PORT ?= 8000
+PYTEST_ARGS ?= -n auto --dist loadfile
+PY := .venv/bin/python
+MANAGE := $(PY) manage.py
+# Neither a wheel built here nor a dependency the lock does not name.
+PIP_INSTALL := $(PY) -m pip --disable-pip-version-check --no-input install -qq --no-deps --only-binary :all: --require-hashes
+STATIC_SOURCES := $(shell find static */static -print 2>/dev/null)
+# A scratch database for checks that must not create db.sqlite3.
+NO_DATABASE := DEPLOYMENT=local DATABASE_URL=sqlite://:memory:
+
+.PHONY: help
+help: ## Diese Übersicht
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+# --- Environment -------------------------------------------------------------
+
+.venv/bin/python:
+	@for python in "$(PYTHON)" python3.11 python3; do \
+	  [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  "$$python" -m venv --clear .venv && exit 0; \
+	  echo "Die Umgebung .venv ließ sich nicht anlegen. Unter Debian fehlt oft: apt install python3-venv" >&2; exit 1; \
+	done; \
+	echo "Es wird Python 3.11 oder neuer gebraucht. Anderer Ort: make PYTHON=/pfad/zu/python3.11 …" >&2; exit 1
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	@echo "Umgebung wird eingerichtet …"
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+	@echo "Umgebung für Entwicklung und Tests wird eingerichtet …"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
+
+.PHONY: venv
+venv: .venv/dev.stamp ## Umgebung mit allen Werkzeugen anlegen (.venv)
+
+# --- Serving -----------------------------------------------------------------
+
+.PHONY: port-free
+port-free: | .venv/bin/python
+	@$(PY) -m beratung.port '$(PORT)'
+
+staticfiles/staticfiles.json: requirements.txt $(STATIC_SOURCES) | .venv/run.stamp
+	@$(MANAGE) collectstatic --noinput --clear --verbosity 0 --ignore fonts --ignore '*.md' --ignore '*.txt'
+
+.PHONY: run
+run: port-free .venv/run.stamp staticfiles/staticfiles.json ## Starten: http://127.0.0.1:8000 (anderer Port: PORT=8123)
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_peine --if-empty
+	@echo
+	@$(MANAGE) ensure_admin
+	@echo
+	@echo "  Für Familien         http://127.0.0.1:$(PORT)/"
+	@echo "  Für den Ausschuss    http://127.0.0.1:$(PORT)/kreise/peine/"
+	@echo "  Für die Verwaltung   http://127.0.0.1:$(PORT)/admin/"
+	@echo
+	@echo "Beenden mit Strg+C."
+	@exec .venv/bin/gunicorn beratung.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --log-level warning --no-control-socket
+
+.PHONY: password
+password: .venv/run.stamp ## Neues Passwort für das Konto admin
+	@$(MANAGE) ensure_admin --new-password
+
+# --- Testing -----------------------------------------------------------------
+
+.PHONY: test
+test: .venv/dev.stamp ## Tests (SQLite; mit DATABASE_URL auf PostgreSQL)
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: .venv/dev.stamp ## Alles aus `make check` außer den Tests
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	find templates */templates -name '*.html' 2>/dev/null | xargs -r $(PY) -m djade --check
+	.venv/bin/lint-imports
+	$(PY) -m mypy
+	$(NO_DATABASE) $(MANAGE) makemigrations --check --dry-run
+	$(NO_DATABASE) DEPLOYMENT=production ALLOWED_HOSTS=beratung.example.org \
+	  SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	  $(MANAGE) check --deploy --fail-level WARNING
+
+.PHONY: check
+check: lint test ## Was .ci/run prüft: Stil, Pfeil, Typen, Migrationen, Betriebsprüfung, Tests
+
+.PHONY: format
+format: .venv/dev.stamp ## Python und Vorlagen formatieren
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+	find templates */templates -name '*.html' 2>/dev/null | xargs -r $(PY) -m djade || true
+
+.PHONY: lock
+lock: .venv/dev.stamp ## Abhängigkeiten neu festschreiben (neueste Fassungen: UPGRADE=1)
+	for name in requirements requirements-dev; do \
+	  .venv/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+	    $$name.in --output-file $$name.txt; \
+	done
+
+# --- Measuring and showing ---------------------------------------------------
+
+.PHONY: bench
+bench: .venv/dev.stamp ## Geschwindigkeit messen
+	@$(PY) -m bench
+
+.PHONY: screenshots
+screenshots: .venv/dev.stamp ## Bilder der Seiten neu aufnehmen (braucht Chromium)
+	@$(PY) -m docs.screenshots
+
+# --- Cleaning up -------------------------------------------------------------
+
+.PHONY: clean
+clean: ## Erzeugtes löschen; Datenbank und Schlüssel bleiben
+	rm -rf .venv staticfiles .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

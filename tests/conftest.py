@@ -1,0 +1,65 @@
+"""What do all tests share: fast settings, and a browser where there is one?"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+# Playwright runs an event loop in the test's own thread, where Django would otherwise refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_configure() -> None:
+    # The manifest storage would need `collectstatic` first; the tests' server reads the sources.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def no_browser(reason: str) -> None:
+    """Skip the test, or fail it where the browser tests are required (as in `.ci/run`)."""
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def chromium_path() -> str | None:
+    wanted = os.environ.get("CHROMIUM")
+    names = [wanted] if wanted else ["chromium", "chromium-browser", "google-chrome"]
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Yield a Chromium that serves all tests of the session; each test opens its own context in it."""
+    path = chromium_path()
+    if path is None:
+        no_browser("kein Chromium gefunden (Debian: apt install chromium, sonst CHROMIUM=/pfad)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """Yield an empty page in a fresh German context: no cookie and no cache of another test."""
+    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,132 @@
+"""Does the environment decide, and is nonsense refused by name?"""
+
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from beratung.settings import BASE_DIR, local_secret_key
+
+DECIDED_BY_ENVIRONMENT = {
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "DEBUG",
+    "DEPLOYMENT",
+    "SECRET_KEY",
+    "TRUST_PROXY_HEADERS",
+}
+PRODUCTION = {
+    "DEPLOYMENT": "production",
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": "beratung.example.org",
+    "DATABASE_URL": "postgres://beratung:geheim@127.0.0.1/beratung",
+}
+
+
+def start(expression: str = "''", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Return how a fresh process ends that loads the settings and prints the expression."""
+    inherited = {name: value for name, value in os.environ.items() if name not in DECIDED_BY_ENVIRONMENT}
+    return subprocess.run(
+        [sys.executable, "-c", f"from beratung import settings; print(({expression}))"],
+        cwd=BASE_DIR,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def refusal(**environment: str) -> str:
+    """Return the last line of the refusal."""
+    process = start(**environment)
+    assert process.returncode != 0, "the settings were accepted"
+    return process.stderr.strip().splitlines()[-1].removeprefix("django.core.exceptions.ImproperlyConfigured: ")
+
+
+def value(expression: str, **environment: str) -> str:
+    process = start(expression, **environment)
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()
+
+
+def test_production_names_everything_that_is_missing_at_once():
+    assert refusal(DEPLOYMENT="production") == (
+        "DEPLOYMENT=production startet nicht, es fehlt: SECRET_KEY, ALLOWED_HOSTS, DATABASE_URL. Siehe .env.example."
+    )
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+def test_production_needs_each_of_its_settings(name):
+    assert f"es fehlt: {name}. " in refusal(**PRODUCTION | {name: " "})
+
+
+def test_production_starts_with_what_it_needs_and_is_closed():
+    assert value("settings.DEBUG, settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE", **PRODUCTION) == (
+        "(False, True, True)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"DEPLOYMENT": "produktion"}, "DEPLOYMENT='produktion': erlaubt sind nur local und production."),
+        ({"DEBUG": "yes"}, "DEBUG='yes': erlaubt sind nur 0 und 1."),
+        ({"TRUST_PROXY_HEADERS": "true"}, "TRUST_PROXY_HEADERS='true': erlaubt sind nur 0 und 1."),
+        ({"ALLOWED_HOSTS": "example.org"}, "ALLOWED_HOSTS gilt nur bei DEPLOYMENT=production; local bedient nur"),
+        (PRODUCTION | {"DEBUG": "1"}, "DEBUG=1 ist nur bei DEPLOYMENT=local erlaubt."),
+        (PRODUCTION | {"SECRET_KEY": "x" * 49}, "SECRET_KEY ist zu kurz: 49 statt mindestens 50 Zeichen."),
+        (PRODUCTION | {"ALLOWED_HOSTS": ","}, "ALLOWED_HOSTS nennt keinen Rechnernamen."),
+        (PRODUCTION | {"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS: '*' ist kein Rechnername."),
+        (PRODUCTION | {"ALLOWED_HOSTS": "https://example.org"}, "ALLOWED_HOSTS: 'https://example.org' ist kein"),
+        (PRODUCTION | {"DATABASE_URL": "beratung"}, "DATABASE_URL "),
+        (PRODUCTION | {"DATABASE_URL": "mysql://name@example.org/beratung"}, "DATABASE_URL muss mit postgres://"),
+        (PRODUCTION | {"DATABASE_URL": "postgres://example.org"}, "DATABASE_URL muss mit postgres://"),
+        (PRODUCTION | {"DATABASE_URL": "postgres://example.org:port/x"}, "DATABASE_URL ist keine Datenbank-Adresse."),
+    ],
+)
+def test_nonsense_is_refused_by_name(changes, reason):
+    assert refusal(**changes).startswith(reason)
+
+
+def test_a_refused_database_address_does_not_show_its_password():
+    process = start(**PRODUCTION | {"DATABASE_URL": "postgres://name:hochgeheim@example.org:port/x"})
+    assert "hochgeheim" not in process.stderr.splitlines()[-1]
+
+
+def test_the_default_is_this_machine_only_without_debugging():
+    assert value("settings.ALLOWED_HOSTS, settings.DEBUG") == "(['localhost', '127.0.0.1', '[::1]'], False)"
+
+
+def test_sqlite_takes_the_write_lock_when_a_transaction_begins():
+    options = value("settings.DATABASES['default']['OPTIONS']")
+    assert "'transaction_mode': 'IMMEDIATE'" in options
+    assert "journal_mode=WAL" in options
+
+
+def test_postgresql_connections_persist_and_are_checked():
+    expression = "settings.DATABASES['default']['CONN_MAX_AGE'], settings.DATABASES['default']['CONN_HEALTH_CHECKS']"
+    assert value(expression, **PRODUCTION) == "(600, True)"
+
+
+def test_every_setting_of_the_environment_stands_in_the_example():
+    lines = (BASE_DIR / ".env.example").read_text().splitlines()
+    assert {line.partition("=")[0] for line in lines if line and line[0] != "#"} == DECIDED_BY_ENVIRONMENT
+
+
+def test_the_local_key_is_readable_by_its_owner_only_and_stays(tmp_path: Path):
+    path = tmp_path / ".secret_key"
+    key = local_secret_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(key) >= 50
+    assert local_secret_key(path) == key
+
+
+def test_processes_that_start_at_once_agree_on_the_local_key(tmp_path: Path):
+    path = tmp_path / ".secret_key"
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(local_secret_key, [path] * 40))) == 1
+    assert list(tmp_path.iterdir()) == [path]
