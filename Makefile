@@ -23,7 +23,7 @@ NO_DATABASE := DEPLOYMENT=local DATABASE_URL=sqlite://:memory:
 help: ## Diese Übersicht
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-# --- Environment -------------------------------------------------------------
+# Environment
 
 .venv/bin/python:
 	@for python in "$(PYTHON)" python3.11 python3; do \
@@ -46,7 +46,7 @@ help: ## Diese Übersicht
 .PHONY: venv
 venv: .venv/dev.stamp ## Umgebung mit allen Werkzeugen anlegen (.venv)
 
-# --- Serving -----------------------------------------------------------------
+# Serving
 
 .PHONY: port-free
 port-free: | .venv/bin/python
@@ -73,7 +73,7 @@ run: port-free .venv/run.stamp staticfiles/staticfiles.json ## Starten: http://1
 password: .venv/run.stamp ## Neues Passwort für das Konto admin
 	@$(MANAGE) ensure_admin --new-password
 
-# --- Testing -----------------------------------------------------------------
+# Testing
 
 .PHONY: test
 test: .venv/dev.stamp ## Tests (SQLite; mit DATABASE_URL auf PostgreSQL)
@@ -108,7 +108,7 @@ lock: .venv/dev.stamp ## Abhängigkeiten neu festschreiben (neueste Fassungen: U
 	    $$name.in --output-file $$name.txt; \
 	done
 
-# --- Measuring and showing ---------------------------------------------------
+# Measuring and showing
 
 .PHONY: bench
 bench: .venv/dev.stamp ## Geschwindigkeit messen
@@ -118,7 +118,7 @@ bench: .venv/dev.stamp ## Geschwindigkeit messen
 screenshots: .venv/dev.stamp ## Bilder der Seiten neu aufnehmen (braucht Chromium)
 	@$(PY) -m docs.screenshots
 
-# --- Cleaning up -------------------------------------------------------------
+# Cleaning up
 
 .PHONY: clean
 clean: ## Erzeugtes löschen; Datenbank und Schlüssel bleiben

@@ -1,7 +1,7 @@
 """Which settings hold here, and what does the environment decide?
 
-Every difference between two installations comes from an environment variable; `.env.example` lists them all. A value that
-makes no sense is refused at the start, by name.
+Every difference between two installations comes from an environment variable; `.env.example` lists them all. A value
+that makes no sense is refused at the start, by name.
 """
 
 import os
@@ -29,7 +29,7 @@ def env_flag(name: str) -> bool:
     return value == "1"
 
 
-# --- Deployment -------------------------------------------------------------------------------------------------------
+# Deployment
 
 DEPLOYMENT = env_text("DEPLOYMENT") or "local"
 if DEPLOYMENT not in {"local", "production"}:
@@ -47,8 +47,7 @@ DEBUG = env_flag("DEBUG")
 if DEBUG and IS_PRODUCTION:
     raise ImproperlyConfigured("DEBUG=1 ist nur bei DEPLOYMENT=local erlaubt.")
 
-
-# --- Secret key -------------------------------------------------------------------------------------------------------
+# Secret key
 
 SECRET_KEY_MIN_LENGTH = 50
 
@@ -82,8 +81,7 @@ if len(SECRET_KEY) < SECRET_KEY_MIN_LENGTH:
         f"SECRET_KEY ist zu kurz: {len(SECRET_KEY)} statt mindestens {SECRET_KEY_MIN_LENGTH} Zeichen."
     )
 
-
-# --- Hosts and transport ----------------------------------------------------------------------------------------------
+# Hosts and transport
 
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [host.strip() for host in env_text("ALLOWED_HOSTS").split(",") if host.strip()]
@@ -131,8 +129,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-
-# --- Application ------------------------------------------------------------------------------------------------------
+# Application
 
 INSTALLED_APPS = [
     # First, so that its templates and admin overrides win.
@@ -186,8 +183,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("kern",)
 CRISPY_TEMPLATE_PACK = "kern"
 
-
-# --- Database ---------------------------------------------------------------------------------------------------------
+# Database
 
 SQLITE_OPTIONS = {
     # A writer waits this many seconds for another one (SQLite's busy timeout).
@@ -221,8 +217,7 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {"default": database(env_text("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-
-# --- Accounts ---------------------------------------------------------------------------------------------------------
+# Accounts
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -231,8 +226,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-
-# --- Language and time ------------------------------------------------------------------------------------------------
+# Language and time
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch")]
@@ -243,8 +237,7 @@ TIME_ZONE = "Europe/Berlin"
 # True would print the year as "2.014" and a postal code held as a number as "31.224"; `intcomma` groups where it helps.
 USE_THOUSAND_SEPARATOR = False
 
-
-# --- Static files -----------------------------------------------------------------------------------------------------
+# Static files
 
 
 def kern_folder() -> Path:
@@ -263,11 +256,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Logs
 
-# --- Logs -------------------------------------------------------------------------------------------------------------
-
-# To stderr, where systemd or a container collects them. Neither query strings nor addresses of visitors nor form data are
-# written: what families look for is nobody's business.
+# To stderr, where systemd or a container collects them. Neither query strings nor addresses of visitors nor form data
+# are written: what families look for is nobody's business.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
