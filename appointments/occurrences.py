@@ -129,7 +129,7 @@ def horizon(day: date) -> date:
 
 
 def occurrences(series: Series, calendar: Calendar, first: date, last: date) -> list[Occurrence]:
-    """Return every date from first to last (inclusive) in order of day and time: held, moved, extra, and dropped with the reason.
+    """Return every date from first to last (inclusive) by day and time: held, moved, extra, and dropped with the reason.
 
     A date moved to another day appears there as MOVED and on the day of the rule as MOVED_AWAY. Changes win over holidays
     and closures, never over the validity.
@@ -234,9 +234,8 @@ def _arrivals(series: Series, calendar: Calendar, first: date, last: date) -> It
         if change.kind is ChangeKind.EXTRA and start <= change.day <= end:
             if not series.rule.days(change.day, change.day):
                 yield _extra(series, calendar, change)
-        elif _moves_to_another_day(change) and _is_a_date(series, change.day):
-            if change.new_day is not None and start <= change.new_day <= end:
-                yield _moved(series, change, why_closed(series, calendar, change.new_day))
+        elif change.new_day is not None and start <= change.new_day <= end and _is_moved_date(series, change):
+            yield _moved(series, change, why_closed(series, calendar, change.new_day))
 
 
 def _extra(series: Series, calendar: Calendar, change: Change) -> Occurrence:
@@ -252,8 +251,9 @@ def _extra(series: Series, calendar: Calendar, change: Change) -> Occurrence:
     )
 
 
-def _moves_to_another_day(change: Change) -> bool:
-    return change.kind is ChangeKind.MOVED and change.new_day not in (None, change.day)
+def _is_moved_date(series: Series, change: Change) -> bool:
+    """Return whether the change takes a date of the rule to another day."""
+    return change.kind is ChangeKind.MOVED and change.new_day != change.day and _is_a_date(series, change.day)
 
 
 def _is_a_date(series: Series, day: date) -> bool:
