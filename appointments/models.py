@@ -223,11 +223,20 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """Return the slots whose validity contains the day."""
         return self.filter(in_force(day))
 
-    def with_details(self) -> SlotQuerySet:
-        """Return the slots with everything a page says about one, at a constant number of queries."""
+    def with_dates(self) -> SlotQuerySet:
+        """Return the slots with what their dates, place and offer need: two queries."""
+        exceptions = SlotException.objects.select_related("new_institution").order_by("day")
         return self.select_related(
             "offer__provider", "institution__municipality__district", "institution__locality", "room"
-        ).prefetch_related("exceptions__new_institution", "confirmations", "offer__languages", "offer__topics")
+        ).prefetch_related(models.Prefetch("exceptions", queryset=exceptions))
+
+    def with_confirmations(self) -> SlotQuerySet:
+        """Return the slots with the days on which somebody vouched for them: one query more."""
+        return self.prefetch_related("confirmations")
+
+    def with_languages(self) -> SlotQuerySet:
+        """Return the slots with the languages spoken: one query more."""
+        return self.prefetch_related("offer__languages")
 
 
 class Slot(models.Model):

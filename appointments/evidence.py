@@ -1,0 +1,78 @@
+"""Which rows of a district prove its coverage on a day?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from appointments.coverage import DAYS_LOOKED_AHEAD, Coverage, House, SlotFact, TargetRule, coverage
+from appointments.models import Slot
+from appointments.schedule import Timetable
+from locations.models import District, Institution, Municipality
+from locations.succession import Term
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything coverage needs of a district, loaded once and good for every day of the window."""
+
+    district: District
+    timetable: Timetable
+    municipalities: dict[int, Municipality]
+    slots: dict[int, Slot]
+
+    @classmethod
+    def load(cls, district: District, first: date, last: date) -> Evidence:
+        """Return the evidence for any day from first to last (inclusive). Six queries, however many slots."""
+        slots = Slot.objects.filter(institution__municipality__district=district, proposed_on__lte=last)
+        return cls(
+            district=district,
+            timetable=Timetable.of_districts([district], first, last + timedelta(days=DAYS_LOOKED_AHEAD)),
+            municipalities={row.pk: row for row in district.municipalities.select_related("successor")},
+            slots={slot.pk: slot for slot in slots.with_dates().with_confirmations()},
+        )
+
+    def coverage(self, day: date, target: TargetRule) -> Coverage:
+        """Return the coverage on the day, municipalities in order of their names."""
+        return coverage(day, target, self.terms, self.houses, self.facts, self.calendar)
+
+    @property
+    def calendar(self):
+        """Return what closes houses in the district."""
+        return self.timetable.calendars[self.district.federal_state]
+
+    @property
+    def terms(self) -> dict[int, Term]:
+        """Return how long each municipality existed."""
+        return {row.pk: Term(row.first_day, row.last_day, row.successor_id) for row in self.municipalities.values()}
+
+    @property
+    def houses(self) -> dict[int, House]:
+        """Return the institutions that have a slot."""
+        return {slot.institution_id: _house(slot.institution) for slot in self.slots.values()}
+
+    @property
+    def facts(self) -> list[SlotFact]:
+        """Return the slots as coverage sees them."""
+        return [
+            SlotFact(
+                key=slot.pk,
+                house=slot.institution_id,
+                series=self.timetable.series(slot),
+                proposed_on=slot.proposed_on,
+                agreed_on=slot.agreed_on,
+                published_on=slot.published_on,
+                withdrawn_on=slot.withdrawn_on,
+            )
+            for slot in self.slots.values()
+        ]
+
+
+def _house(institution: Institution) -> House:
+    return House(
+        key=institution.pk,
+        municipality=institution.municipality_id,
+        kind=institution.kind,
+        first_day=institution.first_day,
+        last_day=institution.last_day,
+    )

@@ -1,0 +1,184 @@
+"""What does the database say about the dates of slots?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.db.models import Q
+
+from appointments.models import Slot
+from appointments.occurrences import (
+    Calendar,
+    Change,
+    ChangeKind,
+    Occurrence,
+    Series,
+    State,
+    horizon,
+    occurrences,
+    up_to_the_nth_held,
+)
+from locations.calendars import DayOff, public_holidays, years_without
+from locations.models import Closure, District, SchoolHoliday
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The calendars and closures that a set of slots needs from first to last (inclusive). Two queries, however many slots."""
+
+    first: date
+    last: date
+    calendars: dict[str, Calendar]
+    closures: dict[tuple[str, int], tuple[DayOff, ...]]
+
+    @classmethod
+    def of_districts(cls, districts: Iterable[District], first: date, last: date) -> Timetable:
+        """Return the timetable for the slots of these districts."""
+        districts = list(districts)
+        states = {district.federal_state for district in districts}
+        return cls(
+            first=first,
+            last=last,
+            calendars=_calendars(states, first, last),
+            closures=_closures([district.pk for district in districts], first, last),
+        )
+
+    @classmethod
+    def of_slots(cls, slots: Iterable[Slot], first: date, last: date) -> Timetable:
+        """Return the timetable for these slots, loaded with their institution's district."""
+        districts = {
+            slot.institution.municipality.district_id: slot.institution.municipality.district for slot in slots
+        }
+        return cls.of_districts(districts.values(), first, last)
+
+    def calendar(self, slot: Slot) -> Calendar:
+        """Return what closes houses in the slot's federal state."""
+        return self.calendars[slot.institution.municipality.district.federal_state]
+
+    def series(self, slot: Slot) -> Series:
+        """Return the slot as dates see it: it ends with its validity, its house or its withdrawal, whichever is first."""
+        house = slot.institution
+        return Series(
+            rule=slot.recurrence,
+            start=slot.start_time,
+            end=slot.end_time,
+            first_day=max(slot.first_day, house.first_day),
+            last_day=effective_last_day(slot),
+            pauses_in_school_holidays=slot.pauses_in_school_holidays,
+            closures=self.closures.get(("district", house.municipality.district_id), ())
+            + self.closures.get(("institution", house.pk), ()),
+            changes=tuple(changes(slot)),
+        )
+
+    def dates(self, slot: Slot) -> Dates:
+        """Return the slot's dates, computed when asked for."""
+        return Dates(slot, self.series(slot), self.calendar(slot), self.first, self.last)
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The dates of one slot as a page shows them, from `first` to `last` (inclusive)."""
+
+    slot: Slot
+    series: Series
+    calendar: Calendar
+    first: date
+    last: date
+
+    @cached_property
+    def all(self) -> list[Occurrence]:
+        """Return every date, dropped ones with their reason."""
+        return occurrences(self.series, self.calendar, self.first, self.last)
+
+    @cached_property
+    def held(self) -> list[Occurrence]:
+        """Return the dates that take place."""
+        return [occurrence for occurrence in self.all if occurrence.takes_place]
+
+    @cached_property
+    def unlike_the_rule(self) -> list[Occurrence]:
+        """Return the dates a family must know about: dropped, cancelled, moved, extra, held anyway."""
+        return [occurrence for occurrence in self.all if occurrence.state is not State.HELD]
+
+    @cached_property
+    def soon(self) -> list[Occurrence]:
+        """Return the dates up to the fourth that takes place: the next one, and three to follow."""
+        return up_to_the_nth_held(self.series, self.calendar, self.first, self.last, 4)
+
+    @cached_property
+    def next(self) -> Occurrence | None:
+        """Return the first date that takes place; None where there is none up to the horizon."""
+        return next((occurrence for occurrence in self.soon if occurrence.takes_place), None)
+
+    @property
+    def then(self) -> list[Occurrence]:
+        """Return the three dates after the next one."""
+        return [occurrence for occurrence in self.soon if occurrence.takes_place][1:4]
+
+    @property
+    def soon_dropped(self) -> list[Occurrence]:
+        """Return what drops out between the first day and the last of the dates shown."""
+        return [occurrence for occurrence in self.soon if not occurrence.takes_place]
+
+    @cached_property
+    def years_of_unknown_holidays(self) -> tuple[int, ...]:
+        """Return the calendar years of the window whose school holidays nobody entered, where they would matter."""
+        if not self.series.pauses_in_school_holidays:
+            return ()
+        last = min(self.last, self.series.last_day or self.last)
+        return years_without(self.calendar.school_holidays, self.first, last) if self.first <= last else ()
+
+
+def dates_from(slots: Iterable[Slot], day: date) -> list[Dates]:
+    """Return the dates of each slot from the day to the horizon. Two queries."""
+    slots = list(slots)
+    timetable = Timetable.of_slots(slots, day, horizon(day))
+    return [timetable.dates(slot) for slot in slots]
+
+
+def effective_last_day(slot: Slot) -> date | None:
+    """Return the last day on which the slot can have a date; None where nothing ends it."""
+    ends = [slot.last_day, slot.institution.last_day]
+    if slot.withdrawn_on is not None:
+        ends.append(slot.withdrawn_on - timedelta(days=1))
+    return min((end for end in ends if end is not None), default=None)
+
+
+def changes(slot: Slot) -> Iterable[Change]:
+    """Yield what staff entered for single days, from the rows loaded with the slot."""
+    for row in slot.exceptions.all():
+        yield Change(
+            day=row.day,
+            kind=ChangeKind(row.kind),
+            reason=row.reason,
+            new_day=row.new_day,
+            new_start=row.new_start_time,
+            new_end=row.new_end_time,
+            new_place=row.new_institution_id,
+        )
+
+
+def _calendars(states: set[str], first: date, last: date) -> dict[str, Calendar]:
+    stretches: dict[str, list[DayOff]] = defaultdict(list)
+    # The whole first and last year, so that a year without holidays can be told from a window without any.
+    rows = SchoolHoliday.objects.filter(
+        federal_state__in=states,
+        first_day__lte=date(last.year, 12, 31),
+        last_day__gte=date(first.year, 1, 1),
+    )
+    for row in rows.order_by("first_day"):
+        stretches[row.federal_state].append(DayOff(row.first_day, row.last_day, row.name))
+    return {state: Calendar(public_holidays(state, first, last), tuple(stretches[state])) for state in states}
+
+
+def _closures(districts: list[int], first: date, last: date) -> dict[tuple[str, int], tuple[DayOff, ...]]:
+    stretches: dict[tuple[str, int], list[DayOff]] = defaultdict(list)
+    rows = Closure.objects.filter(Q(district__in=districts), first_day__lte=last, last_day__gte=first)
+    for row in rows.order_by("first_day", "pk"):
+        whose = ("institution", row.institution_id) if row.institution_id else ("district", row.district_id)
+        stretches[whose].append(DayOff(row.first_day, row.last_day, row.reason))
+    return {whose: tuple(days_off) for whose, days_off in stretches.items()}
