@@ -16,8 +16,8 @@ MANAGE := $(PY) manage.py
 # Neither a wheel built here nor a dependency the lock does not name.
 PIP_INSTALL := $(PY) -m pip --disable-pip-version-check --no-input install -qq --no-deps --only-binary :all: --require-hashes
 STATIC_SOURCES := $(shell find static */static -print 2>/dev/null)
-# A scratch database for checks that must not create db.sqlite3.
-NO_DATABASE := DEPLOYMENT=local DATABASE_URL=sqlite://:memory:
+# For checks that must not create db.sqlite3.
+NO_DATABASE := DATABASE_URL=sqlite://:memory:
 
 .PHONY: help
 help: ## Diese Übersicht
@@ -86,8 +86,8 @@ lint: .venv/dev.stamp ## Alles aus `make check` außer den Tests
 	find templates */templates -name '*.html' 2>/dev/null | xargs -r $(PY) -m djade --check
 	.venv/bin/lint-imports
 	$(PY) -m mypy
-	$(NO_DATABASE) $(MANAGE) makemigrations --check --dry-run
-	$(NO_DATABASE) DEPLOYMENT=production ALLOWED_HOSTS=beratung.example.org \
+	DEPLOYMENT=local $(NO_DATABASE) $(MANAGE) makemigrations --check --dry-run
+	DEPLOYMENT=production $(NO_DATABASE) ALLOWED_HOSTS=beratung.example.org \
 	  SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  $(MANAGE) check --deploy --fail-level WARNING
 

@@ -269,5 +269,7 @@ LOGGING = {
     "loggers": {
         # Django's own handlers would write e-mails to ADMINS, with the whole request in them.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # It warns on every HEAD request that Django leaves it to the server to drop the body.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

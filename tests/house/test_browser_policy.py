@@ -1,0 +1,54 @@
+"""Does the administration work under the Content-Security-Policy, every form of it?"""
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+POLICY = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+
+
+@pytest.fixture
+def complaints(page, live_server, client, transactional_db) -> list[str]:
+    """Return the list to which the page of a logged-in superuser adds what the browser refused."""
+    client.force_login(get_user_model().objects.create_superuser("beispiel-admin"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    refused: list[str] = []
+    page.on(
+        "console", lambda message: refused.append(f"{page.url}: {message.text}") if message.type == "error" else None
+    )
+    page.on("pageerror", lambda error: refused.append(f"{page.url}: {error}"))
+    return refused
+
+
+def addresses() -> list[str]:
+    """Return the lists and the empty forms of everything staff can edit."""
+    names = [f"admin:{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry]
+    lists = [reverse(f"{name}_changelist") for name in names]
+    forms = [reverse(f"{name}_add") for name in names]
+    return [reverse("admin:index"), reverse("admin:password_change"), *lists, *forms]
+
+
+def test_the_browser_refuses_nothing_on_any_page_of_the_administration(page, live_server, complaints):
+    for address in addresses():
+        response = page.goto(live_server.url + address)
+        assert response.status == 200, address
+    assert complaints == []
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():
+    allowed = {source for sources in POLICY.values() for source in sources}
+    assert allowed == {"'none'", "'self'", "data:"}
+    assert "data:" not in POLICY["script-src"] + POLICY["style-src"]
+
+
+def test_every_answer_carries_the_headers(client, db):
+    headers = client.get(reverse("admin:login")).headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Permissions-Policy"].startswith("camera=()")
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
