@@ -269,6 +269,8 @@ LOGGING = {
     "loggers": {
         # Django's own handlers would write e-mails to ADMINS, with the whole request in them.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A warning for every address that scanners guess would bury the errors.
+        "django.request": {"level": "ERROR"},
         # It warns on every HEAD request that Django leaves it to the server to drop the body.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },

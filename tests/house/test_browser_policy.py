@@ -16,9 +16,7 @@ def complaints(page, live_server, client, transactional_db) -> list[str]:
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     refused: list[str] = []
-    page.on(
-        "console", lambda message: refused.append(f"{page.url}: {message.text}") if message.type == "error" else None
-    )
+    page.on("console", lambda message: "Content Security Policy" in message.text and refused.append(message.text))
     page.on("pageerror", lambda error: refused.append(f"{page.url}: {error}"))
     return refused
 
