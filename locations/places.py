@@ -60,35 +60,48 @@ class Answer:
 def find_places(text: str, day: date) -> Answer:
     """Return the places meant by a name, a postal code, "38176 Bortfeld" or "Alvesse (Vechelde)", as of the day.
 
-    One query where the spelling is known up to umlauts and case; a second one only to suggest like names.
+    One query where the name is known up to umlauts and case and there is only one of it.
     """
     wanted = " ".join(text.split())[:LONGEST_NAME]
-    name, hint = _split(wanted)
-    places = _distinct(_place(row, day) for row in _rows(fold(name), name))
-    if hint and len(places) > 1:
-        places = [place for place in places if fold(place.municipality_name) == fold(hint)] or places
-    if not places and wanted:
+    if not wanted:
+        return Answer()
+    name, code, municipality = _split(wanted)
+    places = _distinct(_place(row, day) for row in _rows(name))
+    if code and not places:
+        places = _distinct(_place(row, day) for row in _rows(code))
+    if not places:
         return Answer(suggestions=tuple(_suggestions(fold(name), day)))
-    return Answer(places=tuple(places))
+    return Answer(places=tuple(_narrowed(places, code, fold(municipality))))
 
 
-def _split(wanted: str) -> tuple[str, str]:
-    """Return what to look for, and the municipality named beside it."""
-    if match := WITH_POSTAL_CODE.fullmatch(wanted):
-        return match["name"], ""
+def _split(wanted: str) -> tuple[str, str, str]:
+    """Return what to look for, and the postal code or the municipality named beside it."""
     if match := WITH_MUNICIPALITY.fullmatch(wanted):
-        return match["name"], match["municipality"]
-    return wanted, ""
+        return match["name"], "", match["municipality"]
+    if match := WITH_POSTAL_CODE.fullmatch(wanted):
+        return match["name"], match["code"], ""
+    return wanted, "", ""
 
 
-def _rows(name: str, wanted: str) -> list[dict[str, Any]]:
+def _narrowed(places: list[Place], code: str, municipality: str) -> list[Place]:
+    """Return the places that fit what was named beside the name, or all of them where that fits none."""
+    fitting = places
+    if len(places) > 1 and municipality:
+        fitting = [place for place in places if fold(place.municipality_name) == municipality]
+    elif len(places) > 1 and code:
+        owners = set(PostalCode.objects.filter(code=code).values_list("municipality", flat=True))
+        fitting = [place for place in places if place.municipality in owners]
+    return fitting or places
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
     """Return one row a match, all of the same columns; a postal code can be nothing else."""
-    if POSTAL_CODE.fullmatch(wanted):
-        arms = [_arm(PostalCode.objects.filter(code=wanted), "municipality__", F("code"), None)]
+    if POSTAL_CODE.fullmatch(name):
+        arms = [_arm(PostalCode.objects.filter(code=name), "municipality__", F("code"), None)]
     else:
         arms = [
-            _arm(Municipality.objects.filter(search_name=name), "", F("name"), None),
-            _arm(Locality.objects.filter(search_name=name), "municipality__", F("name"), F("pk")),
+            _arm(Municipality.objects.filter(search_name=fold(name)), "", F("name"), None),
+            _arm(Locality.objects.filter(search_name=fold(name)), "municipality__", F("name"), F("pk")),
         ]
     return list(arms[0].union(*arms[1:], all=True))
 
@@ -101,12 +114,12 @@ def _arm(rows: QuerySet, path: str, shown: F, locality: F | None) -> QuerySet:
         locality_id=Cast(locality or Value(None), BigIntegerField()),
         own_latitude=F("latitude") if locality else nothing,
         own_longitude=F("longitude") if locality else nothing,
-        municipality_id=F(f"{path}id") if path else F("pk"),
-        municipality_name=F(f"{path}name"),
-        municipality_latitude=F(f"{path}latitude"),
-        municipality_longitude=F(f"{path}longitude"),
-        in_district=F(f"{path}district_id"),
-        until=F(f"{path}last_day"),
+        home_id=F(f"{path}id") if path else F("pk"),
+        home_name=F(f"{path}name"),
+        home_latitude=F(f"{path}latitude"),
+        home_longitude=F(f"{path}longitude"),
+        home_district=F(f"{path}district_id"),
+        home_until=F(f"{path}last_day"),
         next_id=F(f"{path}successor_id"),
         next_name=F(f"{path}successor__name"),
         next_latitude=F(f"{path}successor__latitude"),
@@ -116,20 +129,20 @@ def _arm(rows: QuerySet, path: str, shown: F, locality: F | None) -> QuerySet:
 
 def _place(row: dict[str, Any], day: date) -> Place:
     """Return the place of a row; a municipality that has ended hands over to its successor."""
-    ended = row["until"] is not None and row["until"] < day and row["next_id"] is not None
-    heir = "next" if ended else "municipality"
+    ended = row["home_until"] is not None and row["home_until"] < day and row["next_id"] is not None
+    heir = "next" if ended else "home"
     own = _point(row["own_latitude"], row["own_longitude"])
     name = row[f"{heir}_name"] if ended and row["locality_id"] is None else row["shown"]
     return Place(
         name=name,
         municipality=row[f"{heir}_id"],
         municipality_name=row[f"{heir}_name"],
-        district=row["in_district"],
+        district=row["home_district"],
         point=own or _point(row[f"{heir}_latitude"], row[f"{heir}_longitude"]),
         point_is_of_municipality=row["locality_id"] is not None and own is None,
         locality=row["locality_id"],
-        former_name=row["municipality_name"] if ended and row["municipality_name"] != row["next_name"] else "",
-        former_until=row["until"] if ended else None,
+        former_name=row["home_name"] if ended and row["home_name"] != row["next_name"] else "",
+        former_until=row["home_until"] if ended else None,
     )
 
 
@@ -149,8 +162,7 @@ def _distinct(places: Iterable[Place]) -> list[Place]:
 
 def _suggestions(name: str, day: date) -> list[Place]:
     """Return the places whose names look most like it, best first."""
-    names = Municipality.objects.values_list("search_name", flat=True).union(
-        Locality.objects.values_list("search_name", flat=True)
-    )
+    names = Municipality.objects.order_by().values_list("search_name", flat=True)
+    names = names.union(Locality.objects.order_by().values_list("search_name", flat=True))
     alike = process.extract(name, names, scorer=fuzz.ratio, limit=MOST_SUGGESTIONS, score_cutoff=LIKE_ENOUGH)
-    return [place for like, _, _ in alike for place in _distinct(_place(row, day) for row in _rows(like, like))]
+    return [place for like, _, _ in alike for place in _distinct(_place(row, day) for row in _rows(like))]
