@@ -1,0 +1,264 @@
+"""Does the database itself refuse what cannot be true, and does the form say so in German?"""
+
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from appointments.models import Attendance, Confirmation, Slot, SlotException
+from budget.models import Budget, Consultation, CostLine, Pilot, Plan, PlanItem, Target, TravelRate
+from locations.models import Closure, HelpLine, Institution, Locality, Municipality, Room, SchoolHoliday
+from tests import builders
+
+OURS = ("locations", "appointments", "budget")
+LATE, EARLY = date(2026, 5, 2), date(2026, 5, 1)
+BACKWARDS = {"first_day": LATE, "last_day": EARLY}
+pytestmark = pytest.mark.django_db
+
+
+def municipality(**given):
+    return builders.make_municipality(builders.make_district(), **given)
+
+
+def exception(**given):
+    return SlotException.objects.create(**{"slot": builders.make_slot(), "day": date(2026, 5, 5)} | given)
+
+
+def twice(model, **given):
+    model.objects.create(**given)
+    return model.objects.create(**given)
+
+
+def budget():
+    return builders.make_budget(builders.make_district())
+
+
+def line(**given):
+    return builders.make_cost_line(budget(), **given)
+
+
+def plan(**given):
+    district = builders.make_district()
+    now = "2026-05-01T12:00:00Z"
+    return Plan.objects.create(district=district, name="Beispielplan", question={}, computed_at=now, **given)
+
+
+def plan_item(**given):
+    institution = builders.make_institution()
+    return PlanItem.objects.create(
+        plan=plan(proof=Plan.Proof.OPTIMAL),
+        institution=institution,
+        counsellor=builders.make_counsellor(),
+        rule="FREQ=WEEKLY;BYDAY=MO",
+        cost_eur=1,
+        **given,
+    )
+
+
+def same_locality(**second):
+    first = builders.make_locality(slug="a", name="A")
+    return builders.make_locality(first.municipality, **second)
+
+
+def same_paper(**second):
+    first = builders.make_paper(builders.make_district(), reference="2014/1", slug="2014-1")
+    return builders.make_paper(first.district, **second)
+
+
+def pilot():
+    town = municipality()
+    paper = builders.make_paper(town.district)
+    return Pilot.objects.create(paper=paper, name="Beispiel", model="team", municipality=town, **BACKWARDS)
+
+
+def consultation_twice():
+    district = builders.make_district()
+    paper, committee = builders.make_paper(district), builders.make_committee(district)
+    return twice(Consultation, paper=paper, committee=committee, position=1)
+
+
+def committee_twice():
+    district = builders.make_district()
+    return [builders.make_committee(district, short_name="BA") for _ in range(2)]
+
+
+def counsellor_twice():
+    provider = builders.make_provider()
+    return [builders.make_counsellor(provider, label="Fachkraft A") for _ in range(2)]
+
+
+def postal_code_twice():
+    town = municipality()
+    return [builders.make_postal_code(town, code="31234") for _ in range(2)]
+
+
+def two_budgets_of_a_year():
+    district = builders.make_district()
+    return [builders.make_budget(district) for _ in range(2)]
+
+
+def holidays(**given):
+    return SchoolHoliday.objects.create(federal_state="DE-NI", name="Ferien", source="erfunden", **given)
+
+
+VIOLATIONS = {
+    "district_key_has_five_digits": lambda: builders.make_district(key="1234"),
+    "help_line_once_per_district": lambda: twice(HelpLine, district=builders.make_district(), name="A", phone="1"),
+    "service_point_lies_on_the_globe": lambda: builders.make_service_point(builders.make_district(), longitude=181),
+    "municipality_ags_has_eight_digits": lambda: municipality(ags="0315700"),
+    "municipality_with_a_successor_has_ended": lambda: municipality(successor=municipality()),
+    "municipality_is_not_its_own_successor": lambda: Municipality.objects.filter(
+        pk=municipality(last_day=LATE).pk
+    ).update(successor=models.F("pk")),
+    "municipality_ends_after_it_begins": lambda: municipality(**BACKWARDS),
+    "municipality_lies_on_the_globe": lambda: municipality(latitude=None, longitude=10),
+    "locality_once_per_municipality": lambda: same_locality(slug="b", name="A"),
+    "locality_slug_once_per_municipality": lambda: same_locality(slug="a", name="B"),
+    "locality_lies_on_the_globe": lambda: builders.make_locality(latitude=91, longitude=10),
+    "postal_code_once_per_municipality": postal_code_twice,
+    "postal_code_has_five_digits": lambda: builders.make_postal_code(code="3122"),
+    "institution_ends_after_it_begins": lambda: builders.make_institution(**BACKWARDS),
+    "institution_lies_on_the_globe": lambda: builders.make_institution(latitude=52.3, longitude=None),
+    "room_once_per_institution": lambda: twice(Room, institution=builders.make_institution(), name="Raum 1"),
+    "closure_ends_after_it_begins": lambda: Closure.objects.create(
+        district=builders.make_district(), reason="Beispiel", **BACKWARDS
+    ),
+    "school_holiday_ends_after_it_begins": lambda: holidays(**BACKWARDS),
+    "school_holiday_once_per_state_and_first_day": lambda: [holidays(first_day=EARLY, last_day=LATE) for _ in range(2)],
+    "counsellor_label_once_per_provider": counsellor_twice,
+    "offer_ages_run_upwards": lambda: builders.make_offer(age_from=12, age_to=11),
+    "slot_ends_after_it_starts": lambda: builders.make_slot(start_time=time(14), end_time=time(14)),
+    "slot_validity_ends_after_it_begins": lambda: builders.make_slot(**BACKWARDS),
+    "slot_is_agreed_after_it_is_proposed": lambda: builders.make_slot(
+        proposed_on=LATE, agreed_on=EARLY, published_on=None
+    ),
+    "slot_is_published_after_it_is_agreed": lambda: builders.make_slot(agreed_on=None),
+    "slot_is_withdrawn_after_it_is_proposed": lambda: builders.make_slot(
+        proposed_on=LATE, agreed_on=LATE, published_on=LATE, withdrawn_on=EARLY
+    ),
+    "slot_exception_once_per_day": lambda: twice(
+        SlotException, slot=builders.make_slot(), day=date(2026, 5, 5), kind="cancelled"
+    ),
+    "slot_exception_times_come_together_and_run_forwards": lambda: exception(kind="moved", new_start_time=time(9)),
+    "slot_exception_moves_something_only_when_moved": lambda: exception(kind="cancelled", new_day=date(2026, 5, 6)),
+    "confirmation_once_per_slot_and_day": lambda: twice(Confirmation, slot=builders.make_slot(), confirmed_on=EARLY),
+    "attendance_once_per_slot_and_day": lambda: twice(
+        Attendance, slot=builders.make_slot(), day=EARLY, conversations=1
+    ),
+    "committee_once_per_district": committee_twice,
+    "paper_reference_once_per_district": lambda: same_paper(reference="2014/1", slug="2014-2"),
+    "paper_slug_once_per_district": lambda: same_paper(reference="2014/2", slug="2014-1"),
+    "consultation_position_once_per_paper": consultation_twice,
+    "target_ends_after_it_begins": lambda: builders.make_target(
+        builders.make_paper(builders.make_district()), **BACKWARDS
+    ),
+    "target_asks_for_at_least_one_institution": lambda: builders.make_target(
+        builders.make_paper(builders.make_district()), minimum_institutions=0
+    ),
+    "pilot_ends_after_it_begins": pilot,
+    "budget_ends_after_it_begins": lambda: builders.make_budget(builders.make_district(), **BACKWARDS),
+    "budget_once_per_district_and_first_day": two_budgets_of_a_year,
+    "budget_is_not_negative": lambda: builders.make_budget(builders.make_district(), ansatz_eur=Decimal(-1)),
+    "cost_line_ends_after_it_begins": lambda: line(**BACKWARDS),
+    "cost_line_prices_run_upwards": lambda: line(unit_low_eur=101),
+    "cost_line_prices_are_not_negative": lambda: line(unit_likely_eur=-1),
+    "cost_line_commitment_has_day_and_amount": lambda: line(committed_on=LATE),
+    "cost_line_payment_has_day_and_amount": lambda: line(paid_eur=1),
+    "cost_line_stages_run_forwards": lambda: line(committed_on=LATE, committed_eur=1, paid_on=EARLY, paid_eur=1),
+    "travel_rate_ends_after_it_begins": lambda: TravelRate.objects.create(
+        jurisdiction="DE-NI", name="Beispiel", eur_per_km=1, source="erfunden", **BACKWARDS
+    ),
+    "travel_rate_is_not_negative": lambda: TravelRate.objects.create(
+        jurisdiction="DE-NI", name="Beispiel", eur_per_km=-1, source="erfunden"
+    ),
+    "plan_bound_does_not_exceed_its_cost": lambda: plan(proof=Plan.Proof.OPTIMAL, cost_eur=1, bound_eur=2),
+    "plan_item_ends_after_it_starts": lambda: plan_item(start_time=time(9), end_time=time(9)),
+}
+NAMED = {
+    constraint.name: constraint
+    for app in OURS
+    for model in apps.get_app_config(app).get_models()
+    for constraint in model._meta.constraints
+}
+
+
+def test_every_constraint_has_a_violation_here():
+    assert sorted(VIOLATIONS) == sorted(NAMED)
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_every_constraint_has_a_german_sentence(name):
+    sentence = NAMED[name].violation_error_message
+    assert sentence.endswith((".", "ABC"))
+    assert "Constraint" not in sentence
+
+
+@pytest.mark.parametrize("name", sorted(VIOLATIONS))
+def test_the_database_refuses(name):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        VIOLATIONS[name]()
+    # SQLite names the columns of a broken unique constraint, PostgreSQL the constraint.
+    if not isinstance(NAMED[name], models.UniqueConstraint):
+        assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("model", [Institution, Municipality, Locality])
+def test_half_a_point_is_no_point(model):
+    with pytest.raises(ValidationError, match="zusammen angeben"):
+        model(latitude=52.0).validate_constraints()
+
+
+def test_a_municipality_of_another_district_is_refused():
+    town = municipality()
+    town.ags = "99999999"
+    with pytest.raises(ValidationError, match=r"gehört nicht zu .* \(er müsste mit .* beginnen\)"):
+        town.full_clean()
+
+
+def test_an_ags_with_seven_digits_is_refused_in_words():
+    town = municipality()
+    town.ags = "0315700"
+    with pytest.raises(ValidationError, match="genau acht Ziffern"):
+        town.full_clean()
+
+
+def test_budgets_of_a_district_do_not_overlap():
+    first = budget()
+    second = Budget(
+        district=first.district, name="B", first_day=date(2026, 12, 31), last_day=date(2027, 12, 30), ansatz_eur=1
+    )
+    with pytest.raises(ValidationError, match="überschneidet sich"):
+        second.full_clean()
+
+
+def test_a_target_names_kinds_that_exist():
+    target = Target(qualifying_kinds=["school", "castle"])
+    with pytest.raises(ValidationError, match="mindestens eine Art aus dieser Liste"):
+        target.clean()
+
+
+def test_a_rule_outside_the_subset_is_refused_in_words():
+    with pytest.raises(ValidationError, match="FREQ=DAILY"):
+        Slot(rule="FREQ=DAILY").clean()
+
+
+def test_a_room_belongs_to_the_house_of_the_slot():
+    slot = builders.make_slot()
+    slot.room = Room.objects.create(institution=builders.make_institution(), name="Raum 1")
+    with pytest.raises(ValidationError, match="anderen Einrichtung"):
+        slot.clean()
+
+
+def test_a_closure_belongs_to_the_district_of_its_house():
+    house, elsewhere = builders.make_institution(), builders.make_district()
+    closure = Closure(district=elsewhere, institution=house, first_day=EARLY, last_day=LATE, reason="Beispiel")
+    with pytest.raises(ValidationError, match="anderen Landkreis"):
+        closure.full_clean()
+
+
+def test_a_paid_line_needs_no_commitment_before_it():
+    paid = line(paid_on=LATE, paid_eur=Decimal("12.50"))
+    assert CostLine.objects.get(pk=paid.pk).paid_eur == Decimal("12.50")
