@@ -1,0 +1,1 @@
+"""What is true of the district of Peine, and what is its invented example?"""
