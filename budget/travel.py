@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from locations.geo import Point, distance_km
-
-ROAD_DETOUR_FACTOR = (
-    1.3  # roads against the straight line; 1.3 is the usual figure for rural Germany, see docs/decisions
-)
+from locations.geo import Point, road_km
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +16,6 @@ class Stop:
     slot: int
     start: time
     point: Point
-
-
-def road_km(start: Point, end: Point) -> float:
-    """Return the way by road in kilometres, estimated from the straight line."""
-    return distance_km(start, end) * ROAD_DETOUR_FACTOR
 
 
 def tour_km(base: Point, stops: Sequence[Stop]) -> float:
