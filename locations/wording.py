@@ -3,12 +3,18 @@
 The text has no-break spaces where a line must not break. `None` means unknown and is said as a word.
 """
 
+import re
 from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 
 UNKNOWN = "nicht bekannt"
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+SOFT_HYPHEN = "\N{SOFT HYPHEN}"
+# Second halves of the long words of this field; browsers without a German dictionary would cut them anywhere.
+_SECOND_HALF = re.compile(
+    r"(?<=[a-zäöüß]{5})(?=beratung|zentr|schul|stelle|betreuung|hilfe|konflikt|versicherung|einrichtung|ausschuss)"
+)
 
 WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 MONTHS = (
@@ -138,3 +144,8 @@ def yes_no(fact: bool | None) -> str:
 def listed(words: list[str]) -> str:
     """Return "a, b und c"."""
     return " und ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def breakable(text: str) -> str:
+    """Return the text with soft hyphens where a long compound may break on a narrow screen."""
+    return _SECOND_HALF.sub(SOFT_HYPHEN, text)

@@ -40,6 +40,7 @@ DATE_FILTERS: dict[str, Callable[..., str]] = {
     "km": wording.km,
     "percent": wording.percent,
     "listed": wording.listed,
+    "breakable": wording.breakable,
 }
 for name, write in DATE_FILTERS.items():
     register.filter(name, _shown(write))

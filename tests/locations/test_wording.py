@@ -108,3 +108,16 @@ def test_a_list_is_joined_with_und(words, text):
 def test_an_exact_amount_can_be_read_back(amount):
     digits = wording.euro_exact(amount).removesuffix("\xa0€").translate(str.maketrans({".": "", ",": ".", "−": "-"}))
     assert Decimal(digits) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("Schuldner- und Insolvenzberatung", "Schuldner- und Insolvenz\xadberatung"),
+        ("Schwangerschaftskonfliktberatung", "Schwangerschafts\xadkonflikt\xadberatung"),
+        ("Beratung, Stelle, Grundschule", "Beratung, Stelle, Grund\xadschule"),
+        ("", ""),
+    ],
+)
+def test_a_long_compound_may_break_between_its_halves(text, broken):
+    assert wording.breakable(text) == broken
