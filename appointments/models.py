@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -12,9 +13,14 @@ from django.db.models import F, Q
 
 from appointments.describe import describe
 from appointments.recurrence import Rule, RuleError, parse_rule
-from locations.models import District, Institution, Room, ServicePoint, in_force, period_constraint
+from locations.models import District, Institution, Recorded, Room, ServicePoint, in_force, period_constraint
 
 CONFIRMATION_LASTS_DAYS = 183  # half a year, DESIGN rule 4
+
+
+def is_stale(confirmed: date | None, day: date) -> bool:
+    """Return whether, on the day, half a year has passed since the confirmation; None was never due."""
+    return confirmed is not None and day - confirmed > timedelta(days=CONFIRMATION_LASTS_DAYS)
 
 
 class Language(models.Model):
@@ -49,7 +55,7 @@ class Guideline(models.Model):
         return self.name
 
 
-class Topic(models.Model):
+class Topic(Recorded):
     """A field of counselling (Beratungsfeld)."""
 
     uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
@@ -79,7 +85,7 @@ class Topic(models.Model):
         return [word.strip() for word in self.everyday_words.split(",") if word.strip()]
 
 
-class Provider(models.Model):
+class Provider(Recorded):
     """Who counsels (Träger)."""
 
     uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
@@ -99,7 +105,7 @@ class Provider(models.Model):
         return self.name
 
 
-class Offer(models.Model):
+class Offer(Recorded):
     """What a provider offers, wherever it takes place (Angebot)."""
 
     class DeliveryModel(models.TextChoices):
@@ -234,12 +240,17 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """Return the slots with the days on which somebody vouched for them: one query more."""
         return self.prefetch_related("confirmations")
 
+    def with_last_confirmation(self, day: date) -> SlotQuerySet:
+        """Return the slots with `confirmed_by_day`, the last confirmation up to the day, without a further query."""
+        rows = Confirmation.objects.filter(slot=models.OuterRef("pk"), confirmed_on__lte=day).order_by("-confirmed_on")
+        return self.annotate(confirmed_by_day=models.Subquery(rows.values("confirmed_on")[:1]))
+
     def with_languages(self) -> SlotQuerySet:
         """Return the slots with the languages spoken: one query more."""
         return self.prefetch_related("offer__languages")
 
 
-class Slot(models.Model):
+class Slot(Recorded):
     """An offer at a house at fixed times (fester Beratungstermin)."""
 
     class SchoolHolidayPolicy(models.TextChoices):
@@ -360,15 +371,16 @@ class Slot(models.Model):
 
     def last_confirmed_by(self, day: date) -> date | None:
         """Return the last day somebody vouched for it, publishing included; None before that. Reads prefetched rows."""
-        days = [c.confirmed_on for c in self.confirmations.all() if c.confirmed_on <= day]
-        if self.published_on and self.published_on <= day:
-            days.append(self.published_on)
+        return self.vouched_for([confirmation.confirmed_on for confirmation in self.confirmations.all()], day)
+
+    def vouched_for(self, confirmed: Iterable[date | None], day: date) -> date | None:
+        """Return the latest of these days and of the publishing that is not after the day; None before that."""
+        days = (vouched for vouched in (*confirmed, self.published_on) if vouched is not None and vouched <= day)
         return max(days, default=None)
 
     def is_unconfirmed_on(self, day: date) -> bool:
         """Return whether half a year has passed since anyone vouched for it."""
-        confirmed = self.last_confirmed_by(day)
-        return confirmed is not None and day - confirmed > timedelta(days=CONFIRMATION_LASTS_DAYS)
+        return is_stale(self.last_confirmed_by(day), day)
 
     def clean(self) -> None:
         errors: dict[str, str] = {}
@@ -382,7 +394,7 @@ class Slot(models.Model):
             raise ValidationError(errors)
 
 
-class SlotException(models.Model):
+class SlotException(Recorded):
     """One date that is not as the rule says (Ausfall, Verlegung, Zusatztermin)."""
 
     class Kind(models.TextChoices):

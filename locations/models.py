@@ -66,6 +66,15 @@ class Placed(models.Model):
         return Point(self.latitude, self.longitude)
 
 
+class Recorded(models.Model):
+    """Something others hold a copy of: when it last changed is said to them."""
+
+    changed_at = models.DateTimeField("geändert am", auto_now=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class District(models.Model):
     """The district that plans (Landkreis, kreisfreie Stadt)."""
 
@@ -160,7 +169,7 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         return self.filter(in_force(day))
 
 
-class Municipality(Placed):
+class Municipality(Placed, Recorded):
     """A town or municipality of the district for as long as it existed (Gemeinde)."""
 
     class Kind(models.TextChoices):
@@ -331,7 +340,7 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         return self.filter(kind__in=list(kinds))
 
 
-class Institution(Placed):
+class Institution(Placed, Recorded):
     """A house in which counselling can take place (Einrichtung)."""
 
     class Kind(models.TextChoices):
@@ -446,7 +455,7 @@ class Room(models.Model):
         return self.name
 
 
-class Closure(models.Model):
+class Closure(Recorded):
     """Days on which a house, or every house of the district, is closed (Schließzeit)."""
 
     uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
@@ -479,7 +488,7 @@ class Closure(models.Model):
             raise ValidationError({"institution": "Diese Einrichtung liegt in einem anderen Landkreis."})
 
 
-class SchoolHoliday(models.Model):
+class SchoolHoliday(Recorded):
     """A stretch of school holidays of one federal state (Schulferien)."""
 
     federal_state = models.CharField("Land", max_length=5)
