@@ -15,7 +15,7 @@ from beratung.peine import files
 from beratung.peine.files import picked
 from beratung.peine.keeper import Keeper
 from beratung.peine.places import Places
-from beratung.peine.story import Story, StoryError
+from beratung.peine.story import Story
 from locations.models import District
 
 FIRST_DAY = date(2014, 1, 1)
@@ -54,14 +54,18 @@ class DatesOfSlots:
 
 
 def keep_exceptions(keeper: Keeper, story: Story, places: Places, slots: dict[str, Slot]) -> None:
-    """Make the single days of the example that are not as the rule says."""
+    """Make the single days of the example that are not as the rule says.
+
+    One that asks for a date there is none of is left out: after the last known school holidays nothing drops out for them.
+    """
     dates = DatesOfSlots.load(places.district, slots, story)
-    values = {key: _exception(row, story, places, dates) for key, row in files.example("exceptions").items()}
+    content = files.example("exceptions")
+    days = {key: _day_of_exception(row, story, dates) for key, row in content.items()}
+    values = {key: _exception(content[key], day, places, dates) for key, day in days.items() if day is not None}
     keeper.keep(SlotException, values, natural=("slot", "day"))
 
 
-def _exception(row: files.Table, story: Story, places: Places, dates: DatesOfSlots) -> dict[str, Any]:
-    day = _day_of_exception(row, story, dates)
+def _exception(row: files.Table, day: date, places: Places, dates: DatesOfSlots) -> dict[str, Any]:
     return {
         **picked(row, "kind", "reason", "new_start_time", "new_end_time"),
         "slot": dates.slots[row["slot"]],
@@ -79,13 +83,11 @@ NTH_DATE: dict[str, tuple[Callable[[Occurrence, Story], bool], int]] = {
 }
 
 
-def _day_of_exception(row: files.Table, story: Story, dates: DatesOfSlots) -> date:
+def _day_of_exception(row: files.Table, story: Story, dates: DatesOfSlots) -> date | None:
     for word, (matches, direction) in NTH_DATE.items():
         if word in row:
-            found = [date_ for date_ in dates.by_the_rule(row["slot"]) if matches(date_, story)][::direction]
-            if len(found) < row[word]:
-                raise StoryError(f"Für {row['slot']} gibt es keinen Termin „{word} = {row[word]}“.")
-            return found[row[word] - 1].day
+            found = [occurrence for occurrence in dates.by_the_rule(row["slot"]) if matches(occurrence, story)]
+            return next((occurrence.day for occurrence in found[::direction][row[word] - 1 :]), None)
     return story.on(row["day"])
 
 

@@ -37,7 +37,9 @@ class Keeper:
         self._new |= {(model, draft.pk) for draft in missing.values()}
         return found | missing
 
-    def link(self, field: models.ManyToManyField, rows: Mapping[str, Any], targets: Mapping[str, Iterable[Any]]) -> None:
+    def link(
+        self, field: models.ManyToManyField, rows: Mapping[str, Any], targets: Mapping[str, Iterable[Any]]
+    ) -> None:
         """Link each row that was just made to its targets; a row that existed keeps the links it has."""
         here, there = field.m2m_column_name(), field.m2m_reverse_name()
         through = field.remote_field.through

@@ -156,7 +156,7 @@ def _lines_of_year(
     planned_on = max(date(year - 1, 11, 20), content["first_planned_on"])
     for key, row in content["lines"].items():
         for stretch in _stretches(year, row) if _is_due(year, row, content["first_year"]) else ():
-            if stretch.last_day > planned_on:
+            if stretch.last_day > planned_on and _still_runs(row, stretch, counselling):
                 name = f"{key}/{stretch.first_day}"
                 yield name, _line(name, row, stretch, planned_on, story, places, counselling)
 
@@ -164,6 +164,11 @@ def _lines_of_year(
 def _is_due(year: int, row: files.Table, first_year: int) -> bool:
     begins = row.get("first_year", first_year)
     return begins <= year <= row.get("last_year", year) and (year - begins) % row.get("every", 1) == 0
+
+
+def _still_runs(row: files.Table, stretch: Stretch, counselling: Counselling) -> bool:
+    slot = counselling.slots.get(row.get("slot", ""))
+    return slot is None or slot.last_day is None or slot.last_day >= stretch.first_day
 
 
 def _line(

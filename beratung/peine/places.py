@@ -114,12 +114,12 @@ def _keep_postal_codes(
     for row in files.real_rows("localities"):
         for code in (row["postal_codes"] or "").split():
             linked.setdefault((code, row["ags"]), []).append(localities[f"{row['ags']}/{row['slug']}"])
-    values = {
-        f"{code}/{ags}": {"code": code, "municipality": municipalities[ags]} for code, ags in linked
-    }
+    values = {f"{code}/{ags}": {"code": code, "municipality": municipalities[ags]} for code, ags in linked}
     rows = keeper.keep(PostalCode, values, natural=("code", "municipality"))
     keeper.link(
-        PostalCode._meta.get_field("localities"), rows, {f"{code}/{ags}": found for (code, ags), found in linked.items()}
+        PostalCode._meta.get_field("localities"),
+        rows,
+        {f"{code}/{ags}": found for (code, ags), found in linked.items()},
     )
 
 
@@ -146,9 +146,7 @@ def _keep_rooms(keeper: Keeper, institutions: dict[str, Institution]) -> dict[st
     return keeper.keep(Room, values, natural=("institution", "name"))
 
 
-def _keep_closures(
-    keeper: Keeper, story: Story, district: District, institutions: dict[str, Institution]
-) -> None:
+def _keep_closures(keeper: Keeper, story: Story, district: District, institutions: dict[str, Institution]) -> None:
     keeper.keep(
         Closure,
         {key: _closure(story, district, institutions, row) for key, row in files.example("closures").items()},
