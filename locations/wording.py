@@ -13,7 +13,7 @@ MINUS = "\N{MINUS SIGN}"
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 # Second halves of the long words of this field; browsers without a German dictionary would cut them anywhere.
 _SECOND_HALF = re.compile(
-    r"(?<=[a-zäöüß]{5})(?=beratung|zentr|schul|stelle|betreuung|hilfe|konflikt|versicherung|einrichtung|ausschuss)"
+    r"(?<=[A-ZÄÖÜa-zäöüß]{5})(?=beratung|zentr|schul|stelle|betreuung|hilfe|konflikt|versicherung|einrichtung|ausschuss)"
 )
 
 WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
