@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Value
 
-from appointments.models import Slot
+from appointments.models import Slot, SlotException
 from appointments.occurrences import (
     Calendar,
     Change,
@@ -28,23 +29,29 @@ from locations.models import Closure, District, SchoolHoliday
 
 @dataclass(frozen=True)
 class Timetable:
-    """The calendars and closures that a set of slots needs from first to last (inclusive). Two queries, however many slots."""
+    """The calendars and closures that a set of slots needs from first to last (inclusive). One query, however many slots."""
 
     first: date
     last: date
     calendars: dict[str, Calendar]
     closures: dict[tuple[str, int], tuple[DayOff, ...]]
+    changed_at: dict[tuple[str, Any], datetime]
 
     @classmethod
     def of_districts(cls, districts: Iterable[District], first: date, last: date) -> Timetable:
         """Return the timetable for the slots of these districts."""
         districts = list(districts)
         states = {district.federal_state for district in districts}
+        days_off, changed_at = _days_off(states, [district.pk for district in districts], first, last)
         return cls(
             first=first,
             last=last,
-            calendars=_calendars(states, first, last),
-            closures=_closures([district.pk for district in districts], first, last),
+            calendars={
+                state: Calendar(public_holidays(state, first, last), tuple(days_off.pop(("state", state), ())))
+                for state in states
+            },
+            closures={whose: tuple(stretches) for whose, stretches in days_off.items()},
+            changed_at=changed_at,
         )
 
     @classmethod
@@ -59,8 +66,11 @@ class Timetable:
         """Return what closes houses in the slot's federal state."""
         return self.calendars[slot.institution.municipality.district.federal_state]
 
-    def series(self, slot: Slot) -> Series:
-        """Return the slot as dates see it: it ends with its validity, its house or its withdrawal, whichever is first."""
+    def series(self, slot: Slot, rows: Iterable[SlotException] | None = None) -> Series:
+        """Return the slot as dates see it: it ends with its validity, its house or its withdrawal, whichever is first.
+
+        `rows` are exceptions as typed into a form; None takes the stored ones.
+        """
         house = slot.institution
         return Series(
             rule=slot.recurrence,
@@ -71,12 +81,20 @@ class Timetable:
             pauses_in_school_holidays=slot.pauses_in_school_holidays,
             closures=self.closures.get(("district", house.municipality.district_id), ())
             + self.closures.get(("institution", house.pk), ()),
-            changes=tuple(changes(slot)),
+            changes=tuple(changes(slot.exceptions.all() if rows is None else rows)),
         )
 
-    def dates(self, slot: Slot) -> Dates:
+    def last_changed(self, slot: Slot) -> datetime:
+        """Return when anything that shapes the slot's dates, place or offer last changed; a deletion leaves no trace here."""
+        district = slot.institution.municipality.district
+        keys = (("district", district.pk), ("institution", slot.institution_id), ("state", district.federal_state))
+        days_off = (self.changed_at[key] for key in keys if key in self.changed_at)
+        rows = (slot, slot.offer, slot.offer.provider, slot.institution, *slot.exceptions.all())
+        return max(*(row.changed_at for row in rows), *days_off)
+
+    def dates(self, slot: Slot, rows: Iterable[SlotException] | None = None) -> Dates:
         """Return the slot's dates, computed when asked for."""
-        return Dates(slot, self.series(slot), self.calendar(slot), self.first, self.last)
+        return Dates(slot, self.series(slot, rows), self.calendar(slot), self.first, self.last)
 
 
 @dataclass(frozen=True)
@@ -134,7 +152,7 @@ class Dates:
 
 
 def dates_from(slots: Iterable[Slot], day: date) -> list[Dates]:
-    """Return the dates of each slot from the day to the horizon. Two queries."""
+    """Return the dates of each slot from the day to the horizon. One query."""
     slots = list(slots)
     timetable = Timetable.of_slots(slots, day, horizon(day))
     return [timetable.dates(slot) for slot in slots]
@@ -148,9 +166,9 @@ def effective_last_day(slot: Slot) -> date | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def changes(slot: Slot) -> Iterable[Change]:
-    """Yield what staff entered for single days, from the rows loaded with the slot."""
-    for row in slot.exceptions.all():
+def changes(rows: Iterable[SlotException]) -> Iterable[Change]:
+    """Yield what staff entered for single days."""
+    for row in rows:
         yield Change(
             day=row.day,
             kind=ChangeKind(row.kind),
@@ -162,23 +180,33 @@ def changes(slot: Slot) -> Iterable[Change]:
         )
 
 
-def _calendars(states: set[str], first: date, last: date) -> dict[str, Calendar]:
-    stretches: dict[str, list[DayOff]] = defaultdict(list)
-    # The whole first and last year, so that a year without holidays can be told from a window without any.
-    rows = SchoolHoliday.objects.filter(
-        federal_state__in=states,
-        first_day__lte=date(last.year, 12, 31),
-        last_day__gte=date(first.year, 1, 1),
+def _days_off(
+    states: set[str], districts: list[int], first: date, last: date
+) -> tuple[dict[tuple[str, Any], list[DayOff]], dict[tuple[str, Any], datetime]]:
+    """Return what is closed, by whose it is, in order, and when that last changed.
+
+    One query for closures and school holidays together.
+    """
+    closures = (
+        Closure.objects.filter(district__in=districts, first_day__lte=last, last_day__gte=first)
+        .order_by()
+        .annotate(state=Value(""))
+        .values_list("state", "district", "institution", "first_day", "last_day", "reason", "pk", "changed_at")
     )
-    for row in rows.order_by("first_day"):
-        stretches[row.federal_state].append(DayOff(row.first_day, row.last_day, row.name))
-    return {state: Calendar(public_holidays(state, first, last), tuple(stretches[state])) for state in states}
-
-
-def _closures(districts: list[int], first: date, last: date) -> dict[tuple[str, int], tuple[DayOff, ...]]:
-    stretches: dict[tuple[str, int], list[DayOff]] = defaultdict(list)
-    rows = Closure.objects.filter(Q(district__in=districts), first_day__lte=last, last_day__gte=first)
-    for row in rows.order_by("first_day", "pk"):
-        whose = ("institution", row.institution_id) if row.institution_id else ("district", row.district_id)
-        stretches[whose].append(DayOff(row.first_day, row.last_day, row.reason))
-    return {whose: tuple(days_off) for whose, days_off in stretches.items()}
+    # The whole first and last year, so that a year without holidays can be told from a window without any.
+    holidays = (
+        SchoolHoliday.objects.filter(
+            federal_state__in=states, first_day__lte=date(last.year, 12, 31), last_day__gte=date(first.year, 1, 1)
+        )
+        .order_by()
+        .annotate(district=Value(None, BigIntegerField()), institution=Value(None, BigIntegerField()))
+        .values_list("federal_state", "district", "institution", "first_day", "last_day", "name", "pk", "changed_at")
+    )
+    stretches: dict[tuple[str, Any], list[DayOff]] = defaultdict(list)
+    changed: dict[tuple[str, Any], datetime] = {}
+    rows = sorted(closures.union(holidays, all=True), key=lambda row: (row[3], row[6]))
+    for state, district, institution, first_day, last_day, reason, _, changed_at in rows:
+        whose = ("institution", institution) if institution else ("state", state) if state else ("district", district)
+        stretches[whose].append(DayOff(first_day, last_day, reason))
+        changed[whose] = max(changed_at, changed.get(whose, changed_at))
+    return stretches, changed

@@ -1,0 +1,239 @@
+"""How do staff edit offers and fixed appointments?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
+from appointments.models import (
+    Attendance,
+    Confirmation,
+    Counsellor,
+    Guideline,
+    Language,
+    Offer,
+    Provider,
+    Slot,
+    SlotException,
+    Topic,
+)
+from appointments.preview import Preview
+from appointments.recurrence import RuleError
+from locations.admin import DeskAdmin, DeskInline, SensibleYears
+from locations.wording import date_digits
+
+
+@admin.register(Language)
+class LanguageAdmin(DeskAdmin):
+    list_display = ["name", "native_name", "code"]
+    search_fields = ["name", "native_name", "code"]
+
+
+@admin.register(Guideline)
+class GuidelineAdmin(DeskAdmin):
+    list_display = ["name", "position"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Topic)
+class TopicAdmin(DeskAdmin):
+    list_display = ["name", "short_name", "legal_basis", "position"]
+    search_fields = ["name", "short_name", "everyday_words"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Provider)
+class ProviderAdmin(DeskAdmin):
+    list_display = ["name", "district", "phone", "email"]
+    list_filter = ["district"]
+    search_fields = ["name"]
+    autocomplete_fields = ["district"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Offer)
+class OfferAdmin(DeskAdmin):
+    list_display = ["title", "provider", "delivery_model", "drop_in", "by_appointment", "by_phone", "online"]
+    list_filter = ["topics", "provider", "delivery_model", "languages"]
+    search_fields = ["title", "provider__name", "topics__name", "topics__short_name"]
+    autocomplete_fields = ["provider", "topics", "languages", "guidelines"]
+    fieldsets = [
+        (None, {"fields": ["title", "provider", "topics", "summary"]}),
+        ("Für wen", {"fields": ["audience", ("age_from", "age_to"), "languages"]}),
+        ("Zugang", {"fields": ["drop_in", "by_appointment", "by_phone", "online", "phone", "email"]}),
+        ("Gut zu wissen", {"fields": ["anonymous", "free", "fee_text", "bring_along"]}),
+        ("Einordnung", {"fields": ["delivery_model", "guidelines"]}),
+    ]
+
+
+@admin.register(Counsellor)
+class CounsellorAdmin(DeskAdmin):
+    list_display = ["label", "provider", "weekly_hours", "service_point"]
+    list_filter = ["provider"]
+    list_select_related = ["provider", "service_point"]
+    search_fields = ["label", "provider__name"]
+    autocomplete_fields = ["provider", "service_point"]
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """How far a slot has come by today."""
+
+    title = "Stand"
+    parameter_name = "stand"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Slot.Status.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Slot]) -> QuerySet[Slot]:
+        today = timezone.localdate()
+        ended = Q(withdrawn_on__lte=today) | Q(last_day__lt=today)
+        published, agreed = Q(published_on__lte=today), Q(agreed_on__lte=today)
+        match self.value():
+            case Slot.Status.ENDED:
+                return queryset.filter(ended)
+            case Slot.Status.PUBLISHED:
+                return queryset.exclude(ended).filter(published)
+            case Slot.Status.AGREED:
+                return queryset.exclude(ended).filter(agreed).exclude(published)
+            case Slot.Status.PROPOSED:
+                return queryset.exclude(ended).exclude(agreed)
+        return queryset
+
+
+class SlotExceptionInline(SensibleYears, admin.StackedInline):
+    model = SlotException
+    form = SlotExceptionForm
+    formset = SlotExceptionFormSet
+    extra = 1
+    autocomplete_fields = ["new_institution"]
+    fieldsets = [
+        (
+            None,
+            {"fields": [("day", "kind"), "reason", ("new_day", "new_start_time", "new_end_time"), "new_institution"]},
+        )
+    ]
+
+
+class ConfirmationInline(DeskInline):
+    model = Confirmation
+    extra = 0
+
+
+@admin.register(Slot)
+class SlotAdmin(DeskAdmin):
+    form = SlotForm
+    change_form_template = "admin/appointments/slot/change_form.html"
+    list_display = ["offer", "institution", "municipality", "when", "first_day", "last_day", "status"]
+    list_filter = [StatusFilter, "institution__municipality", "offer__topics", "offer__provider"]
+    search_fields = ["offer__title", "institution__name", "institution__municipality__name", "offer__provider__name"]
+    autocomplete_fields = ["offer", "institution", "counsellors"]
+    inlines = [SlotExceptionInline, ConfirmationInline]
+    fieldsets = [
+        ("Was und wo", {"fields": ["offer", "institution", "room", "counsellors"]}),
+        (
+            "Wann",
+            {
+                "fields": [
+                    "rhythm",
+                    "ordinals",
+                    "weekdays",
+                    ("interval", "anchor_day"),
+                    "single_dates",
+                    ("start_time", "end_time"),
+                    ("first_day", "last_day"),
+                    "school_holiday_policy",
+                    "note",
+                ]
+            },
+        ),
+        ("Stand", {"fields": [("proposed_on", "agreed_on"), ("published_on", "withdrawn_on")]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
+        return super().get_queryset(request).select_related("offer", "institution__municipality__district")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"proposed_on": timezone.localdate()} | super().get_changeform_initial_data(request)
+
+    @admin.display(description="Gemeinde", ordering="institution__municipality__name")
+    def municipality(self, slot: Slot) -> str:
+        return slot.institution.municipality.name
+
+    @admin.display(description="Rhythmus")
+    def when(self, slot: Slot) -> str:
+        try:
+            return slot.sentence
+        except RuleError as error:
+            return f"Nicht lesbar: {error}"
+
+    @admin.display(description="Stand")
+    def status(self, slot: Slot) -> str:
+        status = slot.status_on(timezone.localdate())
+        return status.label if status else "noch nicht vorgeschlagen"
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        today = timezone.localdate()
+        form = context["adminform"].form
+        context |= {
+            "preview": form.preview(today) if isinstance(form, SlotForm) else None,
+            "is_preview": form.is_bound and form.is_preview,
+            "steps": steps(form.instance, today),
+        }
+        return super().render_change_form(request, context, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: SlotForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        slot = Slot.objects.with_dates().get(pk=form.instance.pk)
+        preview = Preview.of(slot, timezone.localdate())
+        if preview.loss:
+            days = ", ".join(f"{date_digits(day.day)} ({day.reason or 'ohne Grund'})" for day in preview.dropped[:6])
+            more = " …" if len(preview.dropped) > 6 else ""
+            messages.warning(request, f"{preview.loss}: {days}{more}")
+
+
+def steps(slot: Slot, today: date) -> list[dict[str, Any]]:
+    """Return the four stages of a slot with the day each was reached, for the row of steps above the form."""
+    end = slot.withdrawn_on or slot.last_day
+    days = [slot.proposed_on, slot.agreed_on, slot.published_on, end]
+    current = slot.status_on(today) if slot.pk else None
+    return [
+        {
+            "name": status.label.capitalize(),
+            "day": day,
+            "is_current": status == current,
+            "is_to_come": day and day > today,
+        }
+        for status, day in zip(Slot.Status, days, strict=True)
+    ]
+
+
+@admin.register(SlotException)
+class SlotExceptionAdmin(DeskAdmin):
+    list_display = ["day", "kind", "slot", "reason"]
+    list_filter = ["kind"]
+    list_select_related = ["slot__offer", "slot__institution"]
+    search_fields = ["slot__offer__title", "slot__institution__name", "reason"]
+    autocomplete_fields = ["slot", "new_institution"]
+
+
+@admin.register(Confirmation)
+class ConfirmationAdmin(DeskAdmin):
+    list_display = ["confirmed_on", "slot"]
+    list_select_related = ["slot__offer", "slot__institution"]
+    search_fields = ["slot__offer__title", "slot__institution__name"]
+    autocomplete_fields = ["slot"]
+
+
+@admin.register(Attendance)
+class AttendanceAdmin(DeskAdmin):
+    list_display = ["day", "slot", "conversations"]
+    list_select_related = ["slot__offer", "slot__institution"]
+    search_fields = ["slot__offer__title", "slot__institution__name"]
+    autocomplete_fields = ["slot"]

@@ -1,0 +1,391 @@
+"""How do staff enter a slot? Its rhythm in fields, never as RFC 5545 text, and its single days that are different."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+
+from appointments.models import Slot, SlotException
+from appointments.occurrences import horizon
+from appointments.preview import Preview, nearest_as_words
+from appointments.recurrence import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MAX_INTERVAL,
+    MAX_TEXT,
+    Monthly,
+    Rule,
+    RuleError,
+    SingleDates,
+    Weekly,
+)
+from appointments.schedule import Timetable, effective_last_day
+from appointments.wall_time import dst_problem
+from locations.models import Institution, Room
+from locations.wording import date_digits, date_full
+
+RHYTHMS = [("weekly", "jede … Woche"), ("monthly", "im Monat"), ("single", "einzelne Tage")]
+ORDINALS = [("1", "1."), ("2", "2."), ("3", "3."), ("4", "4."), ("-1", "letzte")]
+WEEKDAYS = [("0", "Mo"), ("1", "Di"), ("2", "Mi"), ("3", "Do"), ("4", "Fr"), ("5", "Sa"), ("6", "So")]
+
+# Which fields a rhythm consists of, what is said when one is missing, and where its own complaints appear.
+PARTS = {
+    "weekly": {"weekdays", "interval", "anchor_day"},
+    "monthly": {"weekdays", "ordinals"},
+    "single": {"single_dates"},
+}
+MISSING = {
+    "weekdays": "Bitte mindestens einen Wochentag ankreuzen.",
+    "ordinals": "Bitte ankreuzen, der wievielte Wochentag im Monat es ist.",
+    "single_dates": "Bitte mindestens einen Tag angeben.",
+}
+MISSING_ANCHOR = "Bitte einen Tag in einer Woche angeben, in der der Termin stattfindet."
+STRAY = {
+    "weekdays": "Bei einzelnen Tagen gibt es keinen Wochentag. Bitte die Häkchen entfernen oder den Rhythmus ändern.",
+    "ordinals": "„Der wievielte“ gehört zu „im Monat“. Bitte dort den Rhythmus ändern oder die Häkchen entfernen.",
+    "interval": "Ein Abstand gehört zu „jede … Woche“. Bitte 1 eintragen oder den Rhythmus ändern.",
+    "single_dates": "Einzelne Tage gehören zu „einzelne Tage“. Bitte den Rhythmus ändern oder das Feld leeren.",
+}
+NOT_AGREED = "Ein Termin kann erst veröffentlicht sein, wenn er vereinbart ist."
+# Constraints of the model again, because only a form knows at which field a sentence belongs.
+ORDER = [
+    ("start_time", "end_time", "Das Ende liegt nicht nach dem Beginn. Ein Termin geht nicht über Mitternacht."),
+    ("first_day", "last_day", "Der letzte Tag liegt vor dem ersten Tag."),
+    ("proposed_on", "agreed_on", "Ein Termin kann nicht vereinbart sein, bevor er vorgeschlagen ist."),
+    ("agreed_on", "published_on", NOT_AGREED),
+    ("proposed_on", "withdrawn_on", "Ein Termin kann nicht zurückgezogen sein, bevor er vorgeschlagen ist."),
+]
+HOME = {"weekly": "interval", "monthly": "ordinals", "single": "single_dates"}
+INTERVAL_LIMITS = f"Der Abstand muss zwischen 1 und {MAX_INTERVAL} Wochen liegen."
+YEARS = f"Das Jahr muss zwischen {FIRST_YEAR} und {LAST_YEAR} liegen."
+RULE_YEARS = [MinValueValidator(date(FIRST_YEAR, 1, 1), YEARS), MaxValueValidator(date(LAST_YEAR, 12, 31), YEARS)]
+# Lets the other checks of the model run when the typed rhythm is no rule; such a form is never saved.
+STAND_IN_RULE = "FREQ=WEEKLY;BYDAY=MO"
+DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
+
+
+class DatesField(forms.CharField):
+    """German dates, one a line or separated by commas; its value is a tuple of dates, ascending."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(date_digits, value)) if isinstance(value, tuple) else value
+
+    def to_python(self, value: Any) -> tuple[date, ...]:
+        words = re.split(r"[\s,;]+", super().to_python(value) or "")
+        return tuple(sorted(_typed_date(word) for word in words if word))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+def _typed_date(word: str) -> date:
+    for pattern in DATE_FORMATS:
+        try:
+            return datetime.strptime(word, pattern).date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    shown = word if len(word) <= 20 else f"{word[:19]}…"
+    raise forms.ValidationError(f"„{shown}“ ist kein Tag. Bitte jeden Tag wie 24.09.2026 schreiben.")
+
+
+class ChoiceBoxes(forms.MultipleChoiceField):
+    """Checkboxes in a row; its value is a tuple of numbers."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.CheckboxSelectMultiple(attrs={"class": "bl-inline-choices"})
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> tuple[int, ...]:
+        return tuple(int(number) for number in super().clean(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        return [str(number) for number in value] if value else value
+
+
+def fields_of(rule: Rule) -> dict[str, Any]:
+    """Return the values of the rhythm's fields for a rule."""
+    match rule:
+        case Weekly():
+            return {
+                "rhythm": "weekly",
+                "interval": rule.interval,
+                "weekdays": rule.weekdays,
+                "anchor_day": rule.anchor,
+            }
+        case Monthly():
+            return {"rhythm": "monthly", "ordinals": rule.ordinals, "weekdays": rule.weekdays}
+        case SingleDates():
+            return {"rhythm": "single", "single_dates": rule.dates}
+
+
+def rule_of(values: dict[str, Any]) -> Rule:
+    """Return the rule for the values of the rhythm's fields, the inverse of `fields_of`. RuleError: they make none."""
+    match values["rhythm"]:
+        case "weekly":
+            return Weekly(values["weekdays"], values.get("interval") or 1, values.get("anchor_day"))
+        case "monthly":
+            return Monthly(values["weekdays"], values["ordinals"])
+    return SingleDates(values["single_dates"])
+
+
+class SlotForm(forms.ModelForm):
+    """A slot as staff think of it. `rule` is the typed rhythm, None where it is not complete."""
+
+    rhythm = forms.ChoiceField(
+        label="Rhythmus",
+        choices=RHYTHMS,
+        initial="monthly",
+        widget=forms.RadioSelect(attrs={"class": "bl-inline-choices"}),
+        error_messages={"required": "Bitte einen Rhythmus wählen."},
+    )
+    interval = forms.IntegerField(
+        label="Abstand in Wochen",
+        required=False,
+        initial=1,
+        help_text="Bei „jede … Woche“: 1 heißt jede Woche, 2 alle zwei Wochen.",
+        validators=[MinValueValidator(1, INTERVAL_LIMITS), MaxValueValidator(MAX_INTERVAL, INTERVAL_LIMITS)],
+    )
+    ordinals = ChoiceBoxes(
+        label="Der wievielte",
+        choices=ORDINALS,
+        help_text="Bei „im Monat“. Einen fünften gibt es nicht in jedem Monat; gemeint ist meist der letzte.",
+        error_messages={
+            "invalid_choice": "Möglich sind der 1. bis 4. und der letzte; einen fünften hat nicht jeder Monat."
+        },
+    )
+    weekdays = ChoiceBoxes(
+        label="Wochentag",
+        choices=WEEKDAYS,
+        error_messages={"invalid_choice": "„%(value)s“ ist kein Wochentag."},
+    )
+    single_dates = DatesField(
+        label="Einzelne Tage",
+        required=False,
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 24}),
+        help_text="Nur bei „einzelne Tage“: einer je Zeile oder mit Komma, etwa 24.09.2026.",
+    )
+
+    rule: Rule | None = None
+
+    class Meta:
+        model = Slot
+        fields = [
+            "offer",
+            "institution",
+            "room",
+            "counsellors",
+            "anchor_day",
+            "start_time",
+            "end_time",
+            "first_day",
+            "last_day",
+            "school_holiday_policy",
+            "proposed_on",
+            "agreed_on",
+            "published_on",
+            "withdrawn_on",
+            "note",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.rule:
+            self._show_the_stored_rule()
+        for name in ("anchor_day", "first_day", "last_day"):
+            if name in self.fields:
+                self.fields[name].validators = [*self.fields[name].validators, *RULE_YEARS]
+        if "room" in self.fields:
+            self._offer_the_rooms_of_the_institution()
+        if "institution" in self.fields:
+            self.fields["institution"].queryset = Institution.objects.select_related("municipality__district")
+
+    def _show_the_stored_rule(self) -> None:
+        try:
+            stored = fields_of(self.instance.recurrence)
+        except RuleError:
+            return
+        for name, value in stored.items():
+            self.initial.setdefault(name, value)
+
+    def _offer_the_rooms_of_the_institution(self) -> None:
+        field = self.fields["room"]
+        chosen = str(self.data.get(self.add_prefix("institution")) or self.initial.get("institution") or "")
+        field.queryset = Room.objects.filter(institution_id=int(chosen) if chosen.isdecimal() else None)
+        field.error_messages["invalid_choice"] = "Dieser Raum gehört zu einer anderen Einrichtung."
+        field.help_text = "Die Räume der Einrichtung erscheinen, sobald sie gewählt und neu berechnet ist."
+
+    @property
+    def is_preview(self) -> bool:
+        """Return whether the dates shall be computed and nothing saved."""
+        return "_preview" in self.data
+
+    def is_valid(self) -> bool:
+        """Return whether the slot may be saved; a preview never is."""
+        return super().is_valid() and not self.is_preview
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._check_order()
+        self._check_that_it_is_agreed_before_it_is_published()
+        self.rule = self._typed_rule()
+        self.instance.rule = self.rule.text if self.rule else STAND_IN_RULE
+        cleaned["anchor_day"] = getattr(self.rule, "anchor", None)
+        if self.rule:
+            self._check_that_it_occurs(self.rule)
+        return cleaned
+
+    def _check_order(self) -> None:
+        given = self.cleaned_data
+        for early, late, message in ORDER:
+            first, second = given.get(early), given.get(late)
+            if first and second and (second < first or early == "start_time" and second == first):
+                self.add_error(late, message)
+
+    def _check_that_it_is_agreed_before_it_is_published(self) -> None:
+        given = self.cleaned_data
+        if given.get("published_on") and not given.get("agreed_on") and "agreed_on" not in self.errors:
+            self.add_error("published_on", NOT_AGREED)
+
+    def _typed_rule(self) -> Rule | None:
+        rhythm = self.cleaned_data.get("rhythm")
+        if rhythm is None:
+            return None
+        self._refuse_missing_parts(rhythm)
+        self._refuse_stray_parts(rhythm)
+        if self.errors.keys() & {"interval", "ordinals", "weekdays", "single_dates", "anchor_day"}:
+            return None
+        try:
+            return rule_of(self.cleaned_data)
+        except RuleError as error:
+            self.add_error(HOME[rhythm], str(error))
+            return None
+
+    def _refuse_missing_parts(self, rhythm: str) -> None:
+        given = self.cleaned_data
+        needed = MISSING.keys() & PARTS[rhythm]
+        if (given.get("interval") or 1) > 1 and rhythm == "weekly":
+            needed |= {"anchor_day"}
+        for name in needed - self.errors.keys():
+            if not given.get(name):
+                self.add_error(name, MISSING.get(name, MISSING_ANCHOR))
+
+    def _refuse_stray_parts(self, rhythm: str) -> None:
+        given = self.cleaned_data
+        for name in STRAY.keys() - PARTS[rhythm]:
+            if given.get(name) and (name, given[name]) != ("interval", 1):
+                self.add_error(name, STRAY[name])
+
+    def _check_that_it_occurs(self, rule: Rule) -> None:
+        first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
+        if first and "last_day" not in self.errors and not rule.days(first, last or date(LAST_YEAR, 12, 31)):
+            self.add_error("rhythm", "Dieser Rhythmus hat in der Gültigkeit keinen einzigen Termin.")
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.rule is None:
+            self.instance.rule = ""
+        self.rows = self._typed_exceptions()
+        if self.is_computable:
+            self._check_the_clock()
+
+    def _typed_exceptions(self) -> list[SlotException]:
+        """Return the single days as typed; those stored where the page has no rows for them."""
+        if "exceptions-TOTAL_FORMS" in self.data:
+            return ExceptionFormSet(self.data, instance=self.instance, prefix="exceptions").rows
+        return list(self.instance.exceptions.all()) if self.instance.pk else []
+
+    @property
+    def is_computable(self) -> bool:
+        """Return whether enough is known to compute dates."""
+        needed = {"institution", "start_time", "end_time", "first_day", "last_day"}
+        return self.rule is not None and needed <= self.cleaned_data.keys() and "rhythm" not in self.errors
+
+    def _check_the_clock(self) -> None:
+        first = max(timezone.localdate(), self.instance.first_day)
+        last = horizon(first)
+        series = Timetable.of_slots([self.instance], first, last).series(self.instance, self.rows)
+        if problem := dst_problem(series, ZoneInfo(settings.TIME_ZONE), first, last):
+            self.add_error("start_time", problem)
+
+    def preview(self, today: date) -> Preview | None:
+        """Return what would come of the slot; None while too little is known."""
+        if self.is_bound:
+            return Preview.of(self.instance, today, self.rows) if self.is_computable else None
+        if not (self.instance.pk and self.initial.get("rhythm")):
+            return None
+        return Preview.of(self.instance, today)
+
+
+class SlotExceptionForm(forms.ModelForm):
+    """One date that is not as the rule says."""
+
+    class Meta:
+        model = SlotException
+        fields = ["day", "kind", "new_day", "new_start_time", "new_end_time", "new_institution", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("day", "new_day"):
+            self.fields[name].validators = [*self.fields[name].validators, *RULE_YEARS]
+
+
+class SlotExceptionFormSet(forms.BaseInlineFormSet):
+    """The single days of a slot, checked against its rhythm and validity as typed on the same page."""
+
+    @property
+    def rows(self) -> list[SlotException]:
+        """Return the rows that would be there after saving, as far as they are understood."""
+        self.is_valid()
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        return [form.instance for form in kept if form.is_valid() and (form.has_changed() or form.instance.pk)]
+
+    def clean(self) -> None:
+        super().clean()
+        slot = self.instance
+        if not (slot.rule and slot.first_day and slot.institution_id):
+            return
+        for form in self.forms:
+            # Rows nobody touched stay as they are: a slot that was ended keeps what was entered for later days.
+            if form.has_changed() and form.is_valid() and form not in self.deleted_forms:
+                for field, message in _day_problems(slot, form.instance):
+                    form.add_error(field, message)
+
+
+def _day_problems(slot: Slot, row: SlotException) -> Iterable[tuple[str, str]]:
+    """Yield field and message for what does not fit the slot's rhythm or validity."""
+    if outside := _outside(slot, row.day):
+        yield "day", outside
+        return
+    is_date = bool(slot.recurrence.days(row.day, row.day))
+    if row.kind == SlotException.Kind.EXTRA and is_date:
+        yield "day", f"Am {date_full(row.day)} ist nach dem Rhythmus schon ein Termin, „zusätzlich“ passt dort nicht."
+    if row.kind != SlotException.Kind.EXTRA and not is_date:
+        yield "day", f"Am {date_full(row.day)} ist kein Termin. {nearest_as_words(slot, row.day)}"
+    if row.new_day and (outside := _outside(slot, row.new_day)):
+        yield "new_day", outside
+
+
+def _outside(slot: Slot, day: date) -> str:
+    """Return why the day is not within the validity, "" when it is."""
+    ends = effective_last_day(slot)
+    if day < slot.first_day:
+        return f"Der Termin gilt erst ab {date_full(slot.first_day)}."
+    if ends and day > ends:
+        return f"Der Termin gilt nur bis {date_full(ends)}."
+    return ""
+
+
+ExceptionFormSet = forms.inlineformset_factory(
+    Slot, SlotException, form=SlotExceptionForm, formset=SlotExceptionFormSet, extra=0
+)

@@ -1,0 +1,217 @@
+"""How do staff edit papers, targets, pilots and the money?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from budget.models import (
+    Budget,
+    BudgetAmendment,
+    Committee,
+    Consultation,
+    CostLine,
+    Paper,
+    Pilot,
+    Plan,
+    PlanItem,
+    Target,
+    TravelRate,
+)
+from locations.admin import DeskAdmin, DeskInline, SensibleYears
+from locations.models import Institution
+from locations.wording import euro_exact
+
+
+@admin.register(Committee)
+class CommitteeAdmin(DeskAdmin):
+    list_display = ["short_name", "name", "district", "remit"]
+    list_filter = ["district"]
+    search_fields = ["short_name", "name"]
+    autocomplete_fields = ["district"]
+
+
+class TargetForm(forms.ModelForm):
+    """A target with its kinds of institutions as checkboxes instead of a JSON list."""
+
+    qualifying_kinds = forms.MultipleChoiceField(
+        label="Einrichtungen, die zählen",
+        choices=Institution.Kind.choices,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "bl-inline-choices"}),
+        error_messages={"required": "Bitte mindestens eine Art von Einrichtung ankreuzen."},
+    )
+
+
+class ConsultationInline(DeskInline):
+    model = Consultation
+    autocomplete_fields = ["committee"]
+
+
+class TargetInline(SensibleYears, admin.StackedInline):
+    model = Target
+    form = TargetForm
+    extra = 0
+
+
+@admin.register(Paper)
+class PaperAdmin(DeskAdmin):
+    list_display = ["reference", "name", "paper_type", "date", "lead", "district"]
+    list_filter = ["district", "paper_type"]
+    search_fields = ["reference", "name"]
+    autocomplete_fields = ["district"]
+    prepopulated_fields = {"slug": ["reference"]}
+    inlines = [ConsultationInline, TargetInline]
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(DeskAdmin):
+    list_display = ["paper", "position", "committee", "meeting_on", "role", "result"]
+    list_filter = ["committee"]
+    search_fields = ["paper__reference", "paper__name", "committee__short_name"]
+    autocomplete_fields = ["paper", "committee"]
+
+
+@admin.register(Target)
+class TargetAdmin(DeskAdmin):
+    form = TargetForm
+    list_display = ["quote", "paper", "kinds", "minimum_institutions", "first_day", "last_day"]
+    search_fields = ["quote", "paper__reference"]
+    autocomplete_fields = ["paper"]
+
+    @admin.display(description="zählt")
+    def kinds(self, target: Target) -> str:
+        names = dict(Institution.Kind.choices)
+        return ", ".join(names.get(kind, kind) for kind in target.qualifying_kinds)
+
+
+@admin.register(Pilot)
+class PilotAdmin(DeskAdmin):
+    list_display = ["name", "model", "municipality", "partner", "first_day", "last_day"]
+    list_filter = ["model"]
+    search_fields = ["name", "municipality__name", "partner"]
+    autocomplete_fields = ["paper", "municipality", "offers"]
+
+
+class BudgetAmendmentInline(DeskInline):
+    model = BudgetAmendment
+    autocomplete_fields = ["paper"]
+    extra = 0
+
+
+@admin.register(Budget)
+class BudgetAdmin(DeskAdmin):
+    list_display = ["name", "district", "first_day", "last_day", "ansatz", "approved_on"]
+    list_filter = ["district"]
+    search_fields = ["name"]
+    autocomplete_fields = ["district", "paper"]
+    inlines = [BudgetAmendmentInline]
+
+    @admin.display(description="Ansatz", ordering="ansatz_eur")
+    def ansatz(self, budget: Budget) -> str:
+        return euro_exact(budget.ansatz_eur)
+
+
+@admin.register(BudgetAmendment)
+class BudgetAmendmentAdmin(DeskAdmin):
+    list_display = ["decided_on", "budget", "amount", "paper", "reason"]
+    search_fields = ["budget__name", "paper__reference", "reason"]
+    autocomplete_fields = ["budget", "paper"]
+
+    @admin.display(description="Betrag", ordering="amount_eur")
+    def amount(self, amendment: BudgetAmendment) -> str:
+        return euro_exact(amendment.amount_eur)
+
+
+class StageFilter(admin.SimpleListFilter):
+    """The last stage a line has reached."""
+
+    title = "Stand"
+    parameter_name = "stand"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("planned", "geplant"), ("committed", "gebunden"), ("paid", "verausgabt")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "planned":
+                return queryset.filter(committed_on__isnull=True, paid_on__isnull=True)
+            case "committed":
+                return queryset.filter(committed_on__isnull=False, paid_on__isnull=True)
+            case "paid":
+                return queryset.filter(paid_on__isnull=False)
+        return queryset
+
+
+@admin.register(CostLine)
+class CostLineAdmin(DeskAdmin):
+    list_display = ["description", "kind", "budget", "planned_on", "committed", "paid", "voucher"]
+    list_filter = [StageFilter, "kind", "budget"]
+    search_fields = ["description", "voucher", "slot__offer__title", "institution__name"]
+    autocomplete_fields = ["budget", "slot", "institution"]
+    fieldsets = [
+        (None, {"fields": ["budget", "kind", "description"]}),
+        ("Wofür", {"fields": ["slot", "institution", ("first_day", "last_day")]}),
+        (
+            "Wie viel",
+            {"fields": ["basis", "quantity", ("unit_low_eur", "unit_likely_eur", "unit_high_eur")]},
+        ),
+        (
+            "Stand",
+            {
+                "fields": [
+                    "planned_on",
+                    ("committed_on", "committed_eur"),
+                    ("paid_on", "paid_eur"),
+                    "voucher",
+                ]
+            },
+        ),
+    ]
+
+    @admin.display(description="gebunden", ordering="committed_eur")
+    def committed(self, line: CostLine) -> str | None:
+        return None if line.committed_eur is None else euro_exact(line.committed_eur)
+
+    @admin.display(description="verausgabt", ordering="paid_eur")
+    def paid(self, line: CostLine) -> str | None:
+        return None if line.paid_eur is None else euro_exact(line.paid_eur)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"planned_on": timezone.localdate()} | super().get_changeform_initial_data(request)
+
+
+@admin.register(TravelRate)
+class TravelRateAdmin(DeskAdmin):
+    list_display = ["name", "jurisdiction", "eur_per_km", "first_day", "last_day", "condition"]
+    list_filter = ["jurisdiction"]
+    search_fields = ["name", "jurisdiction"]
+
+
+class PlanItemInline(DeskInline):
+    model = PlanItem
+    autocomplete_fields = ["institution", "counsellor"]
+    extra = 0
+
+
+@admin.register(Plan)
+class PlanAdmin(DeskAdmin):
+    list_display = ["name", "district", "computed_at", "proof", "cost"]
+    list_filter = ["district", "proof"]
+    search_fields = ["name"]
+    autocomplete_fields = ["district"]
+    inlines = [PlanItemInline]
+
+    @admin.display(description="Kosten", ordering="cost_eur")
+    def cost(self, plan: Plan) -> str | None:
+        return None if plan.cost_eur is None else euro_exact(plan.cost_eur)
+
+
+@admin.register(PlanItem)
+class PlanItemAdmin(DeskAdmin):
+    list_display = ["plan", "institution", "counsellor", "start_time", "end_time"]
+    search_fields = ["plan__name", "institution__name"]
+    autocomplete_fields = ["plan", "institution", "counsellor"]

@@ -1,0 +1,280 @@
+"""How do staff edit districts, municipalities, institutions and the days on which houses are closed?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.http import HttpRequest
+
+from locations.models import (
+    Closure,
+    District,
+    HelpLine,
+    Institution,
+    Locality,
+    Municipality,
+    PostalCode,
+    Room,
+    SchoolHoliday,
+    ServicePoint,
+)
+from locations.wording import date_digits
+
+FIRST_DAY = date(1800, 1, 1)
+LAST_DAY = date(2199, 12, 31)
+YEARS = f"Das Jahr muss zwischen {FIRST_DAY.year} und {LAST_DAY.year} liegen."
+SENSIBLE_YEARS = [MinValueValidator(FIRST_DAY, YEARS), MaxValueValidator(LAST_DAY, YEARS)]
+
+
+class SensibleYears:
+    """Date fields that refuse a year which can only be a slip of the finger."""
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.DateField):
+            field.validators = [*field.validators, *SENSIBLE_YEARS]
+        return field
+
+
+class DeskAdmin(SensibleYears, admin.ModelAdmin):
+    """What every list of the administration has in common."""
+
+    list_per_page = 50
+    empty_value_display = "–"
+
+
+class DeskInline(SensibleYears, admin.TabularInline):
+    """Rows beside their owner; one empty row is there without script."""
+
+    extra = 1
+
+
+class HelpLineInline(DeskInline):
+    model = HelpLine
+
+
+class ServicePointInline(DeskInline):
+    model = ServicePoint
+    extra = 0
+
+
+@admin.register(District)
+class DistrictAdmin(DeskAdmin):
+    list_display = ["name", "key", "federal_state", "phone", "is_example"]
+    search_fields = ["name", "key"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [HelpLineInline, ServicePointInline]
+
+
+@admin.register(HelpLine)
+class HelpLineAdmin(DeskAdmin):
+    list_display = ["name", "phone", "district", "position"]
+    list_filter = ["district"]
+    search_fields = ["name", "phone"]
+    autocomplete_fields = ["district"]
+
+
+@admin.register(ServicePoint)
+class ServicePointAdmin(DeskAdmin):
+    list_display = ["name", "street", "district"]
+    list_filter = ["district"]
+    search_fields = ["name", "street"]
+    autocomplete_fields = ["district"]
+
+
+class MunicipalityForm(forms.ModelForm):
+    def clean_boundary(self) -> Any:
+        boundary = self.cleaned_data["boundary"]
+        kind = boundary.get("type") if isinstance(boundary, dict) else None
+        if boundary is not None and (kind not in {"Polygon", "MultiPolygon"} or not boundary.get("coordinates")):
+            raise forms.ValidationError(
+                "Erwartet wird ein GeoJSON-Objekt der Art Polygon oder MultiPolygon mit „coordinates“."
+            )
+        return boundary
+
+
+class PostalCodeInline(DeskInline):
+    model = PostalCode
+    fields = ["code"]
+
+
+@admin.register(Municipality)
+class MunicipalityAdmin(DeskAdmin):
+    form = MunicipalityForm
+    list_display = ["name", "kind", "ags", "population", "first_day", "last_day", "successor"]
+    list_filter = ["district", "kind"]
+    list_select_related = ["successor"]
+    search_fields = ["name", "ags"]
+    autocomplete_fields = ["district", "successor"]
+    inlines = [PostalCodeInline]
+    fieldsets = [
+        (None, {"fields": ["district", "kind", "name", "ags"]}),
+        ("Bestand", {"fields": ["first_day", "last_day", "successor"]}),
+        ("Einwohner", {"fields": ["population", "population_on", "population_source"]}),
+        ("Karte", {"fields": ["latitude", "longitude", "boundary"]}),
+    ]
+
+
+@admin.register(Locality)
+class LocalityAdmin(DeskAdmin):
+    list_display = ["name", "municipality", "note"]
+    list_filter = ["municipality"]
+    search_fields = ["name", "municipality__name"]
+    autocomplete_fields = ["municipality"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+class PostalCodeForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        municipality = cleaned.get("municipality")
+        strangers = [
+            locality.name
+            for locality in cleaned.get("localities") or []
+            if municipality and locality.municipality_id != municipality.pk
+        ]
+        if strangers:
+            self.add_error("localities", f"Nicht in {municipality}: {', '.join(strangers)}.")
+        return cleaned
+
+
+@admin.register(PostalCode)
+class PostalCodeAdmin(DeskAdmin):
+    form = PostalCodeForm
+    list_display = ["code", "municipality"]
+    list_filter = ["municipality"]
+    search_fields = ["code", "municipality__name", "localities__name"]
+    autocomplete_fields = ["municipality", "localities"]
+
+
+class InstitutionForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        locality, municipality = cleaned.get("locality"), cleaned.get("municipality")
+        if locality and municipality and locality.municipality_id != municipality.pk:
+            self.add_error("locality", f"Dieser Ortsteil gehört nicht zu {municipality}.")
+        return cleaned
+
+
+class RoomInline(DeskInline):
+    model = Room
+
+
+class ClosureInline(DeskInline):
+    """Closures of one house; its district follows from the house."""
+
+    model = Closure
+    fields = ["first_day", "last_day", "reason"]
+
+
+@admin.register(Institution)
+class InstitutionAdmin(DeskAdmin):
+    form = InstitutionForm
+    list_display = ["name", "kind", "municipality", "locality", "step_free", "first_day", "last_day"]
+    list_filter = ["kind", "step_free", "address_is_public", "municipality"]
+    list_select_related = ["municipality", "locality"]
+    search_fields = ["name", "street", "municipality__name", "locality__name"]
+    autocomplete_fields = ["municipality", "locality"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [RoomInline, ClosureInline]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "kind", "carrier"]}),
+        (
+            "Wo",
+            {
+                "fields": [
+                    "municipality",
+                    "locality",
+                    "street",
+                    "postal_code",
+                    "latitude",
+                    "longitude",
+                    "address_is_public",
+                ]
+            },
+        ),
+        ("Erreichbar", {"fields": ["phone", "email", "website"]}),
+        (
+            "Zugang",
+            {
+                "description": "„Unbekannt“ wird so gezeigt; „Nein“ nur eintragen, wenn es geprüft ist.",
+                "fields": [
+                    "step_free",
+                    "step_free_note",
+                    "lift",
+                    "accessible_toilet",
+                    "parking",
+                    "accessibility_checked_on",
+                ],
+            },
+        ),
+        ("Betrieb", {"fields": ["first_day", "last_day", "closes_in_school_holidays"]}),
+    ]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the rows; a closure typed here belongs to the district of the house."""
+        if formset.model is Closure:
+            for closure_form in formset.forms:
+                closure_form.instance.district_id = form.instance.municipality.district_id
+        super().save_formset(request, form, formset, change)
+        if formset.model is Closure:
+            for closure in [*formset.new_objects, *(closure for closure, _ in formset.changed_objects)]:
+                warn_of_overlaps(request, closure)
+
+
+@admin.register(Room)
+class RoomAdmin(DeskAdmin):
+    list_display = ["name", "institution", "note"]
+    search_fields = ["name", "institution__name"]
+    autocomplete_fields = ["institution"]
+
+
+@admin.register(Closure)
+class ClosureAdmin(DeskAdmin):
+    list_display = ["reason", "first_day", "last_day", "whose", "district"]
+    list_filter = ["district", "first_day"]
+    list_select_related = ["district", "institution"]
+    search_fields = ["reason", "institution__name"]
+    autocomplete_fields = ["district", "institution"]
+
+    @admin.display(description="gilt für", ordering="institution__name")
+    def whose(self, closure: Closure) -> str:
+        return str(closure.institution or "alle Einrichtungen")
+
+    def save_model(self, request: HttpRequest, obj: Closure, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        warn_of_overlaps(request, obj)
+
+
+@admin.register(SchoolHoliday)
+class SchoolHolidayAdmin(DeskAdmin):
+    list_display = ["name", "federal_state", "first_day", "last_day", "source"]
+    list_filter = ["federal_state", "first_day"]
+    search_fields = ["name", "federal_state"]
+
+
+def overlapping_closures(closure: Closure) -> models.QuerySet[Closure]:
+    """Return the other closures of the same house (or of all houses) that share a day with this one."""
+    others = Closure.objects.filter(
+        district_id=closure.district_id,
+        institution_id=closure.institution_id,
+        first_day__lte=closure.last_day,
+        last_day__gte=closure.first_day,
+    )
+    return others.exclude(pk=closure.pk)
+
+
+def warn_of_overlaps(request: HttpRequest, closure: Closure) -> None:
+    """Tell staff about overlapping closures; two reasons for one day are unusual, not forbidden."""
+    for other in overlapping_closures(closure):
+        period = f"{date_digits(other.first_day)} bis {date_digits(other.last_day)}"
+        messages.warning(
+            request,
+            f"Die Schließzeit „{closure.reason}“ überschneidet sich mit „{other.reason}“ ({period}). "
+            "Beide gelten; genannt wird der Grund, der früher beginnt.",
+        )
