@@ -83,7 +83,7 @@ test: .venv/dev.stamp ## Tests (SQLite; mit DATABASE_URL auf PostgreSQL)
 lint: .venv/dev.stamp ## Alles aus `make check` außer den Tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	find templates */templates -name '*.html' 2>/dev/null | xargs -r $(PY) -m djade --check
+	find templates */templates -name '*.html' 2>/dev/null | xargs -r .venv/bin/djade --check
 	.venv/bin/lint-imports
 	$(PY) -m mypy
 	DEPLOYMENT=local $(NO_DATABASE) $(MANAGE) makemigrations --check --dry-run
@@ -98,7 +98,7 @@ check: lint test ## Was .ci/run prüft: Stil, Pfeil, Typen, Migrationen, Betrieb
 format: .venv/dev.stamp ## Python und Vorlagen formatieren
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
-	find templates */templates -name '*.html' 2>/dev/null | xargs -r $(PY) -m djade || true
+	find templates */templates -name '*.html' 2>/dev/null | xargs -r .venv/bin/djade || true
 
 .PHONY: lock
 lock: .venv/dev.stamp ## Abhängigkeiten neu festschreiben (neueste Fassungen: UPGRADE=1)
