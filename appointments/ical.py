@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -33,6 +32,7 @@ _LINE_BREAK: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _CONTROL: Final = re.compile("[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]")
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 _FALLS_OUT: Final = frozenset({State.CANCELLED, State.MOVED_AWAY})
+_UNLIKE_THE_SERIES: Final = _FALLS_OUT | {State.MOVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,14 @@ class _Events:
     def all(self) -> Iterator[list[str]]:
         """Yield the lines of each event: the series, then what is unlike it by the day it stands for."""
         dates = self._dates()
-        in_series = [occurrence for occurrence in dates if self._belongs_to_series(occurrence)]
-        note = _note(occurrence for occurrence in dates if occurrence.rule_day)
+        in_series = self._in_series(dates)
+        note = _note(dates)
         if any(occurrence.state is not State.DROPPED for occurrence in in_series):
             yield self._series_event(in_series, note)
-        for occurrence in dates:
-            if self._belongs_to_series(occurrence):
-                if occurrence.state is State.MOVED or occurrence.state in _FALLS_OUT:
+        of_series = {occurrence.rule_day for occurrence in in_series}
+        for occurrence in dates if not in_series or self.entry.series.changes else ():
+            if occurrence.rule_day in of_series:
+                if occurrence.state in _UNLIKE_THE_SERIES:
                     yield self._override(occurrence)
             elif occurrence.state is not State.DROPPED:
                 yield self._own_event(occurrence, note)
@@ -130,6 +131,8 @@ class _Events:
         not valid, so that the date falls out.
         """
         found = occurrences(self.entry.series, self.entry.calendar, self.first, self.last)
+        if not self.entry.series.changes:
+            return found
         arrived = {occurrence.rule_day for occurrence in found if occurrence.state is State.MOVED}
         dates = [
             self._wherever_it_went(occurrence) if occurrence.state is State.MOVED_AWAY else occurrence
@@ -138,15 +141,16 @@ class _Events:
         ]
         return sorted(dates, key=lambda occurrence: occurrence.key_day)
 
+    def _in_series(self, dates: list[Occurrence]) -> list[Occurrence]:
+        """Return the dates that RRULE, EXDATE and RECURRENCE-ID speak of; none for single dates."""
+        if not self.entry.series.rule.is_recurring:
+            return []
+        return [o for o in dates if o.rule_day is not None and self.first <= o.rule_day <= self.last]
+
     def _wherever_it_went(self, away: Occurrence) -> Occurrence:
         day = away.moved_to or away.day
         there = occurrences(self.entry.series, self.entry.calendar, day, day)
         return next((o for o in there if o.state is State.MOVED and o.rule_day == away.rule_day), away)
-
-    def _belongs_to_series(self, occurrence: Occurrence) -> bool:
-        if occurrence.rule_day is None or not self.entry.series.rule.is_recurring:
-            return False
-        return self.first <= occurrence.rule_day <= self.last
 
     def _series_event(self, in_series: list[Occurrence], note: str) -> list[str]:
         """Return the event that recurs. It begins on the first date not dropped, which keeps the phase of an interval."""
@@ -241,21 +245,42 @@ def _why(occurrence: Occurrence, series: Series) -> str:
             return ""
 
 
-def _note(regular: Iterable[Occurrence]) -> str:
+def _note(dates: Iterable[Occurrence]) -> str:
     """Return which dates of the rule drop out and why, neighbours with the same reason as one stretch."""
     dropped: list[str] = []
     anyway: list[str] = []
-    for (state, reason), run in groupby(regular, key=lambda o: (o.state, o.closed_for)):
+    for run in _runs(dates):
+        state, reason = run[0].state, run[0].closed_for
         if state is State.DROPPED:
-            dropped.append(f"{_stretch([o.key_day for o in run])} {reason}")
-        elif state is State.HELD_ANYWAY and reason:
-            anyway.append(f"{_stretch([o.key_day for o in run])} ({reason})")
+            dropped.append(f"{_stretch(run)} {reason}")
+        elif state is State.HELD_ANYWAY:
+            anyway.append(f"{_stretch(run)} ({reason})")
     lines = (("Fällt aus: ", dropped), ("Findet trotzdem statt: ", anyway))
     return "\n".join(label + "; ".join(parts) for label, parts in lines if parts)
 
 
-def _stretch(days: list[date]) -> str:
-    return date_digits(days[0]) if len(days) == 1 else f"{date_digits(days[0])} bis {date_digits(days[-1])}"
+def _runs(dates: Iterable[Occurrence]) -> list[list[Occurrence]]:
+    """Return the dates on which the house is closed, neighbours of the rule with the same fate and reason together."""
+    runs: list[list[Occurrence]] = []
+    before = None
+    for occurrence in dates:
+        if occurrence.rule_day is None:
+            continue
+        if occurrence.closed_for:
+            fate = (occurrence.state, occurrence.closed_for)
+            if fate == before:
+                runs[-1].append(occurrence)
+            else:
+                runs.append([occurrence])
+            before = fate
+        else:
+            before = None
+    return runs
+
+
+def _stretch(run: list[Occurrence]) -> str:
+    first, last = run[0].key_day, run[-1].key_day
+    return date_digits(first) if first == last else f"{date_digits(first)} bis {date_digits(last)}"
 
 
 @lru_cache(maxsize=64)

@@ -43,6 +43,9 @@ def times(draw: DrawFn, earliest: int = 6, latest: int = 21) -> tuple[time, time
     return _at(start), _at(end)
 
 
+opening_hours: SearchStrategy[tuple[time, time]] = times()
+
+
 @st.composite
 def windows(draw: DrawFn, longest: int = 500) -> tuple[date, date]:
     """Return the first and last day of a window; some reach over the edges of the two school years."""
@@ -73,7 +76,7 @@ def changes(draw: DrawFn, day: date, near: SearchStrategy[date] = days) -> Chang
     reason = draw(st.sampled_from(REASONS))
     if kind in (ChangeKind.CANCELLED, ChangeKind.HELD_ANYWAY):
         return Change(day, kind, reason)
-    start, end = draw(st.none() | times()) or (None, None)
+    start, end = draw(st.none() | opening_hours) or (None, None)
     place = draw(st.none() | st.sampled_from(HOUSES))
     new_day = draw(st.none() | near) if kind is ChangeKind.MOVED else None
     if kind is ChangeKind.MOVED and new_day is None and start is None and place is None:
@@ -85,12 +88,12 @@ def changes(draw: DrawFn, day: date, near: SearchStrategy[date] = days) -> Chang
 def series(
     draw: DrawFn,
     rule: SearchStrategy[Rule] = rules,
-    hours: SearchStrategy[tuple[time, time]] | None = None,
+    hours: SearchStrategy[tuple[time, time]] = opening_hours,
     most_changes: int = 6,
 ) -> Series:
     """Return a slot: half of them run throughout, the others begin or end within the two school years."""
     drawn = draw(rule)
-    start, end = draw(hours or times())
+    start, end = draw(hours)
     first_day = draw(st.just(FIRST - timedelta(days=400)) | days)
     last_day = draw(st.none() | st.dates(first_day, LAST + timedelta(days=60)))
     return Series(
