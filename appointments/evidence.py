@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from appointments.coverage import DAYS_LOOKED_AHEAD, Coverage, House, SlotFact, TargetRule, coverage
-from appointments.models import Slot
+from appointments.models import Slot, SlotQuerySet
 from appointments.schedule import Timetable
 from locations.models import District, Institution, Municipality
 from locations.succession import Term
@@ -22,14 +23,29 @@ class Evidence:
     slots: dict[int, Slot]
 
     @classmethod
-    def load(cls, district: District, first: date, last: date) -> Evidence:
-        """Return the evidence for any day from first to last (inclusive). Six queries, however many slots."""
-        slots = Slot.objects.filter(institution__municipality__district=district, proposed_on__lte=last)
+    def load(
+        cls,
+        district: District,
+        first: date,
+        last: date,
+        *,
+        slots: SlotQuerySet | None = None,
+        municipalities: Iterable[Municipality] | None = None,
+    ) -> Evidence:
+        """Return the evidence for any day from first to last (inclusive). Four queries, however many slots.
+
+        `slots` is where to look for them, with what the caller wants to know besides; `municipalities`, all of the
+        district in the order wanted, saves a query.
+        """
+        wanted = Slot.objects.all() if slots is None else slots
+        rows = wanted.filter(institution__municipality__district=district, proposed_on__lte=last).with_dates()
         return cls(
             district=district,
             timetable=Timetable.of_districts([district], first, last + timedelta(days=DAYS_LOOKED_AHEAD)),
-            municipalities={row.pk: row for row in district.municipalities.select_related("successor")},
-            slots={slot.pk: slot for slot in slots.with_dates().with_confirmations()},
+            municipalities={
+                row.pk: row for row in (district.municipalities.all() if municipalities is None else municipalities)
+            },
+            slots={slot.pk: slot for slot in rows},
         )
 
     def coverage(self, day: date, target: TargetRule) -> Coverage:

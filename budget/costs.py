@@ -49,11 +49,11 @@ NOTHING = Range(ZERO, ZERO, ZERO)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A cost line as arithmetic sees it. Prices are euro per unit of `quantity`."""
+    """A cost line as arithmetic sees it. Prices are euro per unit of `quantity`; None: nobody knows how many units."""
 
     key: int
     kind: str
-    quantity: Decimal
+    quantity: Decimal | None
     unit: Range
     planned_on: date
     committed_on: date | None = None
@@ -69,8 +69,11 @@ class Line:
             return Stage.COMMITTED
         return Stage.PLANNED if self.planned_on <= day else None
 
-    def amount_on(self, day: date) -> Range:
-        """Return the printed amount at the stage reached by the day, rounded once; nothing before it was planned."""
+    def amount_on(self, day: date) -> Range | None:
+        """Return the printed amount at the stage reached by the day, rounded once; nothing before it was planned.
+
+        None: it is planned, but nobody knows how many units.
+        """
         match self.stage_on(day):
             case Stage.PAID:
                 return Range.exactly(self.paid_eur or ZERO)
@@ -81,8 +84,10 @@ class Line:
         return NOTHING
 
     @property
-    def planned(self) -> Range:
-        """Return quantity times price, each rounded once."""
+    def planned(self) -> Range | None:
+        """Return quantity times price, each rounded once; None where the quantity is not known."""
+        if self.quantity is None:
+            return None
         return Range(
             rounded(self.quantity * self.unit.low),
             rounded(self.quantity * self.unit.likely),
@@ -92,11 +97,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The lines of a budget as of a day: totals are sums of printed lines."""
+    """The lines of a budget as of a day: totals are sums of printed lines.
+
+    `unknown` counts, by kind, the planned lines whose amount nobody knows; no total contains them.
+    """
 
     day: date
     available: Decimal
     cells: dict[tuple[str, Stage], Range] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
 
     def total(self, *, kind: str | None = None, stage: Stage | None = None) -> Range:
         """Return the sum of the cells of the kind and stage; None means all."""
@@ -130,11 +139,17 @@ class Account:
 def account(lines: Iterable[Line], available: Decimal, day: date) -> Account:
     """Return the lines summed by kind and stage as of the day. `available` is the Ansatz with its amendments, in euro."""
     cells: dict[tuple[str, Stage], Range] = defaultdict(lambda: NOTHING)
+    unknown: dict[str, int] = defaultdict(int)
     for line in lines:
         stage = line.stage_on(day)
-        if stage is not None:
-            cells[line.kind, stage] += line.amount_on(day)
-    return Account(day, available, dict(cells))
+        if stage is None:
+            continue
+        amount = line.amount_on(day)
+        if amount is None:
+            unknown[line.kind] += 1
+        else:
+            cells[line.kind, stage] += amount
+    return Account(day, available, dict(cells), dict(unknown))
 
 
 def months_between(first: date, last: date) -> int:

@@ -1,0 +1,634 @@
+"""What does the committee see of a district on a day? The page as values, from evidence and money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+
+from django.db.models import F
+
+from appointments.coverage import Coverage, CoverageState, MunicipalityCoverage, TargetRule
+from appointments.evidence import Evidence
+from appointments.models import Slot, is_stale
+from appointments.occurrences import horizon
+from appointments.schedule import effective_last_day
+from beratung.figures import Bar, Drawing, Place, draw_bar, draw_map
+from budget.costs import Account, Range, Stage, account
+from budget.models import Budget, CostLine, Paper, Pilot, Target
+from budget.pricing import Pricing, budget_and_lines, window
+from locations.models import District, Institution, Municipality
+from locations.succession import municipality_on
+from locations.wording import date_digits, date_full, listed
+
+NBSP = "\N{NO-BREAK SPACE}"
+FIRST_DAY_OF_ALL = date(1970, 1, 1)  # the first year a rule may name
+SHOWN_AT_ONCE = 2  # houses that prove a municipality; the others unfold
+
+
+# The day asked for
+
+
+@dataclass(frozen=True)
+class AskedDay:
+    """The day of the page: what was read, and what was wrong with it."""
+
+    day: date
+    today: date
+    raw: str = ""
+    error: str = ""
+
+    @property
+    def is_today(self) -> bool:
+        return self.day == self.today
+
+
+def read_day(raw: str, today: date, earliest: date) -> AskedDay:
+    """Return the day written as 24.09.2026 or 2026-09-24; the nearest possible one, or today, where it cannot be shown."""
+    text = raw.strip()
+    if not text:
+        return AskedDay(today, today)
+    shown = text if len(text) <= 40 else f"{text[:40]}…"
+    match = re.fullmatch(r"([0-9]{1,2})\.\s*([0-9]{1,2})\.\s*([0-9]{4})", text)
+    parts = match.group(3, 2, 1) if match else None
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):
+        parts = match.group(1, 2, 3)
+    example = f"Bitte ein Datum wie {date_digits(today)} eingeben. Gezeigt wird der Stand von heute."
+    if parts is None:
+        return AskedDay(today, today, shown, f"„{shown}“ ist kein Datum. {example}")
+    try:
+        day = date(*map(int, parts))
+    except ValueError:
+        return AskedDay(today, today, shown, f"{shown} gibt es nicht. {example}")
+    return _within(day, today, earliest, shown)
+
+
+def _within(day: date, today: date, earliest: date, shown: str) -> AskedDay:
+    latest = max(horizon(today), earliest)
+    if day < earliest:
+        return AskedDay(
+            earliest,
+            today,
+            shown,
+            f"Der {date_full(day)} liegt vor dem ersten Tag, zu dem es Angaben gibt. "
+            f"Gezeigt wird der {date_full(earliest)}.",
+        )
+    if day > latest:
+        return AskedDay(
+            latest,
+            today,
+            shown,
+            f"Bis zum {date_full(day)} reichen die Termine noch nicht. Gezeigt wird der {date_full(latest)}.",
+        )
+    return AskedDay(day, today, shown)
+
+
+# What hangs on the paper
+
+
+@dataclass(frozen=True)
+class Step:
+    """One station of the paper as known on the day."""
+
+    committee: str
+    committee_name: str
+    remit: str
+    meeting_on: date | None
+    role: str
+    result: str
+    url: str
+    day: date
+
+    @property
+    def is_to_come(self) -> bool:
+        """Return whether the meeting lies after the day."""
+        return self.meeting_on is not None and self.meeting_on > self.day
+
+    @property
+    def sign(self) -> str:
+        """Return which mark the step bears: unknown, refused, or "" for a result."""
+        if self.is_to_come or not self.result:
+            return "unknown"
+        return "refused" if "abgelehnt" in self.result.casefold() else ""
+
+
+@dataclass(frozen=True)
+class PaperWay:
+    """A paper with its target and its way through the committees."""
+
+    target: Target
+    steps: tuple[tuple[object, ...], ...]
+
+    @property
+    def paper(self) -> Paper:
+        return self.target.paper
+
+    def steps_on(self, day: date) -> list[Step]:
+        """Return the stations as known on the day."""
+        return [Step(*step, day=day) for step in self.steps]
+
+
+STEP_FIELDS = {
+    "committee": "committee__short_name",
+    "committee_name": "committee__name",
+    "remit": "committee__remit",
+    "meeting_on": "meeting_on",
+    "role": "role",
+    "result": "result",
+    "url": "url",
+}
+
+
+def paper_ways(slug: str) -> list[PaperWay]:
+    """Return the targets of the district, each with its paper and that paper's stations. One query."""
+    columns = {f"step_{name}": F(f"paper__consultations__{source}") for name, source in STEP_FIELDS.items()}
+    rows = Target.objects.filter(paper__district__slug=slug).select_related("paper").annotate(**columns)
+    ways = []
+    for _, group in groupby(
+        rows.order_by("first_day", "pk", "paper__consultations__position"), key=lambda row: row.pk
+    ):
+        targets = list(group)
+        steps = [tuple(getattr(row, column) for column in columns) for row in targets if row.step_committee is not None]
+        ways.append(PaperWay(targets[0], tuple(steps)))
+    return ways
+
+
+def earliest_day(ways: Iterable[PaperWay]) -> date:
+    """Return the first day worth asking for: that of the first target, or of its paper where that is earlier."""
+    days = [day for way in ways for day in (way.target.first_day, way.paper.date) if day is not None]
+    return min(days, default=FIRST_DAY_OF_ALL)
+
+
+def way_on(ways: Iterable[PaperWay], day: date) -> PaperWay | None:
+    """Return the way of the target in force on the day, the newest where several are."""
+    in_force = [
+        way
+        for way in ways
+        if way.target.first_day <= day and (way.target.last_day is None or day <= way.target.last_day)
+    ]
+    return in_force[-1] if in_force else None
+
+
+# The municipalities
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A slot as a line of the table. `institution` is None where the address is confidential; `uuid` leads to its page."""
+
+    institution: Institution | None
+    sentence: str = ""
+    uuid: object | None = None
+    unconfirmed_months: int | None = None
+    starts_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One municipality in the table."""
+
+    municipality: Municipality
+    state: CoverageState
+    proofs: tuple[Proof, ...]
+    more_proofs: tuple[Proof, ...]
+    more_houses: int
+    agreed: tuple[Proof, ...]
+    proposed: int
+    not_counting: tuple[Proof, ...]
+    hangs_on_one: bool
+    last_ended_on: date | None
+
+    @property
+    def starts_on(self) -> date | None:
+        """Return when the first agreed slot begins."""
+        return min((proof.starts_on for proof in self.agreed if proof.starts_on), default=None)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with the name that stands out in it."""
+
+    before: str
+    name: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer of the page."""
+
+    headline: str
+    state: str
+    sentences: tuple[Sentence, ...]
+
+
+class Table:
+    """Builds the rows of one day."""
+
+    def __init__(self, evidence: Evidence, target: Target, day: date, today: date) -> None:
+        self.evidence = evidence
+        self.target = target
+        self.day = day
+        self.today = today
+        self.terms = evidence.terms
+        self.kinds = [Institution.Kind(kind).label for kind in target.qualifying_kinds]
+
+    def coverage(self) -> Coverage:
+        """Return the coverage of the day."""
+        rule = TargetRule(frozenset(self.target.qualifying_kinds), self.target.minimum_institutions)
+        return self.evidence.coverage(self.day, rule)
+
+    def rows(self, coverage: Coverage) -> list[Row]:
+        """Return a row for each municipality."""
+        return [self._row(found) for found in coverage.municipalities]
+
+    def _row(self, found: MunicipalityCoverage) -> Row:
+        proofs = [self._proof(key) for key in self._by_house(found.proving_slots)]
+        shown = self._first_houses(found.proving_slots)
+        return Row(
+            municipality=self.evidence.municipalities[found.municipality],
+            state=found.state,
+            proofs=tuple(proofs[: len(shown)]),
+            more_proofs=tuple(proofs[len(shown) :]),
+            more_houses=max(0, len(found.institutions) - SHOWN_AT_ONCE),
+            agreed=tuple(self._agreed(key) for key in found.agreed_slots),
+            proposed=len({self.evidence.slots[key].institution_id for key in found.proposed_slots}),
+            not_counting=tuple(self._not_counting(key) for key in found.slots_not_counting),
+            hangs_on_one=found.hangs_on_one,
+            last_ended_on=None if found.proving_slots else self._last_ended_on(found.municipality),
+        )
+
+    def _by_house(self, keys: Iterable[int]) -> list[int]:
+        """Return the slots so that those of one house stand together, houses with a confirmed slot first."""
+        slots = self.evidence.slots
+        stale_houses = {slots[key].institution_id for key in keys} - {
+            slots[key].institution_id for key in keys if not self._is_stale(slots[key])
+        }
+        return sorted(
+            keys,
+            key=lambda key: (
+                slots[key].institution_id in stale_houses,
+                slots[key].institution.name,
+                slots[key].institution_id,
+            ),
+        )
+
+    def _first_houses(self, keys: Iterable[int]) -> list[int]:
+        """Return the slots of the houses shown at once."""
+        houses: list[int] = []
+        shown = []
+        for key in self._by_house(keys):
+            house = self.evidence.slots[key].institution_id
+            if house not in houses:
+                houses.append(house)
+            if len(houses) <= SHOWN_AT_ONCE:
+                shown.append(key)
+        return shown
+
+    def _proof(self, key: int, reason: str = "", starts_on: date | None = None) -> Proof:
+        slot = self.evidence.slots[key]
+        house = slot.institution
+        if not house.address_is_public:
+            return Proof(None, reason=reason, starts_on=starts_on)
+        return Proof(
+            institution=house,
+            sentence=slot.sentence,
+            uuid=slot.uuid if slot.published_on is not None and slot.published_on <= self.today else None,
+            unconfirmed_months=self._unconfirmed_months(slot),
+            starts_on=starts_on,
+            reason=reason,
+        )
+
+    def _agreed(self, key: int) -> Proof:
+        slot = self.evidence.slots[key]
+        return self._proof(key, starts_on=max(slot.first_day, slot.institution.first_day))
+
+    def _not_counting(self, key: int) -> Proof:
+        slot = self.evidence.slots[key]
+        if slot.institution.kind in self.target.qualifying_kinds:
+            return self._proof(key, "zählt nicht: nur einzelne Tage, kein fester Rhythmus")
+        kind = slot.institution.get_kind_display()
+        return self._proof(key, f"zählt nicht: {kind}; das Ziel nennt {listed(self.kinds)}")
+
+    def _confirmed(self, slot: Slot) -> date | None:
+        return slot.vouched_for([slot.confirmed_by_day], self.day)
+
+    def _is_stale(self, slot: Slot) -> bool:
+        return is_stale(self._confirmed(slot), self.day)
+
+    def _unconfirmed_months(self, slot: Slot) -> int | None:
+        confirmed = self._confirmed(slot)
+        return full_months(confirmed, self.day) if is_stale(confirmed, self.day) else None
+
+    def _last_ended_on(self, municipality: int) -> date | None:
+        """Return until when the last slot ran that would have counted."""
+        ends = [
+            end
+            for slot in self.evidence.slots.values()
+            if slot.institution.kind in self.target.qualifying_kinds
+            and slot.published_on is not None
+            and slot.published_on <= (end := effective_last_day(slot) or date.max) < self.day
+            and slot.first_day <= end
+            and municipality_on(self.terms, slot.institution.municipality_id, self.day) == municipality
+        ]
+        return max(ends, default=None)
+
+
+def full_months(first: date, last: date) -> int:
+    """Return how many whole months lie between the days."""
+    return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+
+
+def finding(coverage: Coverage | None, rows: list[Row], target: Target | None, day: date) -> Finding:
+    """Return the headline and what explains it."""
+    if coverage is None or coverage.target_met is None or target is None:
+        why = "kein Ziel in Kraft" if target is None else "keine Gemeinde eingetragen"
+        after = f" war oder ist am {date_full(day)} {why}."
+        return Finding("Ob das Ziel erreicht ist, lässt sich nicht bestimmen", "", (Sentence("Im", "Landkreis", after),))
+    count = f"{coverage.covered} von {coverage.total} {'Gemeinde' if coverage.total == 1 else 'Gemeinden'}"
+    headline = f"Ziel {'erreicht' if coverage.target_met else 'noch nicht erreicht'}: {count}"
+    state = CoverageState.COVERED if coverage.target_met else CoverageState.GAP
+    return Finding(headline, state, tuple(sentences(rows, day)))
+
+
+def sentences(rows: Iterable[Row], day: date) -> Iterable[Sentence]:
+    """Yield what needs saying of the municipalities: gaps, what is agreed, what hangs on one house."""
+    rows = list(rows)
+    for row in rows:
+        name = row.municipality.name
+        if row.state is CoverageState.GAP and row.last_ended_on:
+            first = date_full(row.last_ended_on + timedelta(days=1))
+            yield Sentence("", name, f" hat seit dem {first} keinen festen Termin mehr, der zählt.")
+        elif row.state is CoverageState.AGREED:
+            yield Sentence("In", name, _agreed_sentence(row, day))
+    never = [row for row in rows if row.state is CoverageState.GAP and not row.last_ended_on]
+    yield from _together(never, "hat noch keinen festen Termin", "haben noch keinen festen Termin")
+    proposed = [row for row in rows if row.state is CoverageState.PROPOSED]
+    yield from _together(proposed, "ist ein fester Termin erst vorgeschlagen", "sind feste Termine erst vorgeschlagen", "In")
+    hanging = [row for row in rows if row.hangs_on_one]
+    yield from _together(
+        hanging,
+        "hängt das Ziel an einer einzigen Einrichtung",
+        "hängt das Ziel an je einer einzigen Einrichtung",
+        "In",
+    )
+
+
+def _agreed_sentence(row: Row, day: date) -> str:
+    if row.starts_on is not None and row.starts_on > day:
+        return f" ist ein fester Termin vereinbart; er beginnt am {date_full(row.starts_on)}."
+    return " ist ein fester Termin vereinbart, aber noch nicht veröffentlicht."
+
+
+def _together(rows: list[Row], one: str, many: str, before: str = "") -> Iterable[Sentence]:
+    if rows:
+        names = listed([row.municipality.name for row in rows])
+        yield Sentence(before, names, f" {one if len(rows) == 1 else many}.")
+
+
+# The money
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    """One kind of costs: printed amounts by stage, their sum, and the range of what is only planned."""
+
+    label: str
+    paid: Decimal
+    committed: Decimal
+    planned: Range
+    unknown: int
+
+    @property
+    def total(self) -> Decimal:
+        return self.paid + self.committed + self.planned.likely
+
+
+@dataclass(frozen=True)
+class Money:
+    """The budget of the day."""
+
+    budget: Budget
+    account: Account
+    rows: tuple[MoneyRow, ...]
+    total: MoneyRow
+    bars: tuple[Bar, Bar]
+
+    @property
+    def is_amended(self) -> bool:
+        return self.account.available != self.budget.ansatz_eur
+
+    @property
+    def is_approved(self) -> bool:
+        """Return whether it had been approved by the day; an unknown day of approval is not one."""
+        return self.budget.approved_on is not None and self.budget.approved_on <= self.account.day
+
+    @property
+    def over(self) -> Decimal:
+        """Return by how much payments and commitments exceed the money."""
+        return max(Decimal(0), -self.account.left)
+
+    @property
+    def overplanned(self) -> Decimal:
+        """Return by how much everything together would exceed the money."""
+        return max(Decimal(0), self.total.total - self.account.available)
+
+    @property
+    def is_range(self) -> bool:
+        return self.total.planned.low != self.total.planned.high
+
+    @property
+    def low(self) -> Decimal:
+        """Return what it all comes to where plans come cheap."""
+        return self.total.paid + self.total.committed + self.total.planned.low
+
+    @property
+    def high(self) -> Decimal:
+        """Return what it all comes to where plans come dear."""
+        return self.total.paid + self.total.committed + self.total.planned.high
+
+
+def money(budget: Budget, rows: Iterable[CostLine], pricing: Pricing) -> Money:
+    """Return the budget as of the pricing's day. `budget.amended_eur` is the sum of its amendments by then."""
+    sums = account(pricing.lines(rows), budget.ansatz_eur + budget.amended_eur, pricing.day)
+    kinds = [_money_row(sums, kind.label, kind.value) for kind in CostLine.Kind]
+    return Money(budget, sums, tuple(kinds), _money_row(sums, "Zusammen"), (draw_bar(sums, 720), draw_bar(sums, 288)))
+
+
+def _money_row(sums: Account, label: str, kind: str | None = None) -> MoneyRow:
+    return MoneyRow(
+        label=label,
+        paid=sums.total(kind=kind, stage=Stage.PAID).likely,
+        committed=sums.total(kind=kind, stage=Stage.COMMITTED).likely,
+        planned=sums.total(kind=kind, stage=Stage.PLANNED),
+        unknown=sum(sums.unknown.values()) if kind is None else sums.unknown.get(kind, 0),
+    )
+
+
+# The pilots
+
+
+@dataclass(frozen=True)
+class PilotRow:
+    """A pilot with its slots that run on the day."""
+
+    pilot: Pilot
+    slots: tuple[Proof, ...]
+    day: date
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.pilot.first_day is not None and self.pilot.first_day > self.day
+
+    @property
+    def is_over(self) -> bool:
+        return self.pilot.last_day is not None and self.pilot.last_day < self.day
+
+
+def pilots_with_offers(district: District) -> list[tuple[Pilot, set[int]]]:
+    """Return the pilots of the district, each with the keys of its offers. One query."""
+    rows = Pilot.objects.filter(paper__district=district).select_related("municipality").annotate(offer=F("offers"))
+    found = []
+    for _, group in groupby(rows.order_by("name", "pk"), key=lambda row: row.pk):
+        pilots = list(group)
+        found.append((pilots[0], {pilot.offer for pilot in pilots if pilot.offer is not None}))
+    return found
+
+
+# The page
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The page as values."""
+
+    district: District
+    asked: AskedDay
+    way: PaperWay | None
+    finding: Finding
+    rows: tuple[Row, ...]
+    late_starts: tuple[Municipality, ...]
+    maps: tuple[Drawing, Drawing] | None
+    money: Money | None
+    pilots: tuple[PilotRow, ...]
+    quick_days: tuple[date, ...]
+
+    @property
+    def day(self) -> date:
+        return self.asked.day
+
+    @property
+    def steps(self) -> list[Step]:
+        return self.way.steps_on(self.day) if self.way else []
+
+
+def dashboard(slug: str, raw_day: str, today: date) -> Dashboard:
+    """Return the page of the district. At most eight queries, however many slots. District.DoesNotExist: unknown slug."""
+    municipalities = list(Municipality.objects.filter(district__slug=slug).select_related("district"))
+    district = municipalities[0].district if municipalities else District.objects.get(slug=slug)
+    ways = paper_ways(slug)
+    asked = read_day(raw_day, today, earliest_day(ways))
+    budget, lines = budget_and_lines(district, asked.day)
+    evidence = Evidence.load(
+        district,
+        *window(lines, asked.day),
+        slots=Slot.objects.with_last_confirmation(asked.day),
+        municipalities=municipalities,
+    )
+    return assemble(district, asked, ways, evidence, budget, lines, pilots_with_offers(district))
+
+
+def assemble(
+    district: District,
+    asked: AskedDay,
+    ways: list[PaperWay],
+    evidence: Evidence,
+    budget: Budget | None,
+    lines: list[CostLine],
+    pilots: list[tuple[Pilot, set[int]]],
+) -> Dashboard:
+    """Return the page from what was loaded. At most one query, for the ways of counsellors."""
+    way = way_on(ways, asked.day)
+    target = way.target if way else None
+    table = Table(evidence, target, asked.day, asked.today) if target else None
+    coverage = table.coverage() if table else None
+    rows = table.rows(coverage) if table and coverage else []
+    pricing = Pricing(evidence.slots, evidence.timetable, evidence.municipalities, asked.day)
+    return Dashboard(
+        district=district,
+        asked=asked,
+        way=way,
+        finding=finding(coverage, rows, target, asked.day),
+        rows=tuple(rows),
+        late_starts=tuple(late_starts(evidence, asked.day)),
+        maps=_maps(rows),
+        money=money(budget, lines, pricing) if budget else None,
+        pilots=tuple(_pilot_row(pilot, offers, evidence, asked) for pilot, offers in pilots),
+        quick_days=tuple(quick_days(ways, evidence.municipalities, asked)),
+    )
+
+
+def late_starts(evidence: Evidence, day: date) -> list[Municipality]:
+    """Return the municipalities that did not exist yet on the day, though a slot was running under their name."""
+    found = {
+        slot.institution.municipality_id
+        for slot in evidence.slots.values()
+        if max(slot.first_day, slot.institution.first_day) <= day and slot.status_on(day) is Slot.Status.PUBLISHED
+    }
+    return [
+        row for row in evidence.municipalities.values() if row.pk in found and row.first_day and row.first_day > day
+    ]
+
+
+def _pilot_row(pilot: Pilot, offers: set[int], evidence: Evidence, asked: AskedDay) -> PilotRow:
+    running = [
+        slot
+        for slot in evidence.slots.values()
+        if slot.offer_id in offers
+        and slot.status_on(asked.day) is Slot.Status.PUBLISHED
+        and slot.first_day <= asked.day
+        and slot.institution.first_day <= asked.day <= (slot.institution.last_day or date.max)
+    ]
+    return PilotRow(pilot, tuple(_pilot_proof(slot, asked) for slot in running), asked.day)
+
+
+def _pilot_proof(slot: Slot, asked: AskedDay) -> Proof:
+    house = slot.institution
+    return Proof(house, slot.sentence, slot.uuid) if house.address_is_public else Proof(None)
+
+
+def _maps(rows: list[Row]) -> tuple[Drawing, Drawing] | None:
+    places = [
+        Place(
+            key=row.municipality.pk,
+            name=row.municipality.name,
+            point=row.municipality.point,
+            population=row.municipality.population,
+            state=row.state.value,
+            boundary=row.municipality.boundary,
+        )
+        for row in rows
+    ]
+    wide, narrow = draw_map(places, 384), draw_map(places, 288)
+    return (wide, narrow) if wide and narrow else None
+
+
+def quick_days(
+    ways: list[PaperWay], municipalities: Mapping[int, Municipality], asked: AskedDay
+) -> Iterable[date]:
+    """Yield the days worth a link: today, before and after the last merger, and the last meeting on the paper."""
+    latest = horizon(asked.today)
+    ends = [row.last_day for row in municipalities.values() if row.last_day and row.successor_id]
+    meetings = [step.meeting_on for way in ways for step in way.steps_on(asked.day) if step.meeting_on]
+    days = [asked.today]
+    if ends:
+        days += [max(ends), max(ends) + timedelta(days=1)]
+    if meetings:
+        days.append(max(meetings))
+    for day in days:
+        if earliest_day(ways) <= day <= latest:
+            yield day

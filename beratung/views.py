@@ -1,0 +1,81 @@
+"""Which page of the whole answers which address? The committee's pages, the health page, the lost page."""
+
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from beratung.dashboard import dashboard
+from budget.models import Consultation, Paper
+from locations.models import District
+
+
+@require_safe
+def districts(request: HttpRequest) -> HttpResponse:
+    """Show the districts, or go to the only one."""
+    found = list(District.objects.all())
+    if len(found) == 1:
+        return redirect("district", found[0].slug)
+    return render(request, "beratung/districts.html", {"districts": found, "nav": "committee"})
+
+
+@require_safe
+def district(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the committee whether the decision is carried out on the day asked for."""
+    today = timezone.localdate()
+    try:
+        page = dashboard(slug, request.GET.get("stichtag", ""), today)
+    except District.DoesNotExist as error:
+        raise Http404 from error
+    crumbs = [("Für den Ausschuss", reverse("districts")), (page.district.name, None)]
+    return render(request, "beratung/district.html", _context(page.district, crumbs, page=page))
+
+
+@require_safe
+def paper(request: HttpRequest, slug: str, paper: str) -> HttpResponse:
+    """Show a council paper, its way, and what hangs on it."""
+    papers = Paper.objects.select_related("district").prefetch_related(
+        "targets", "budgets", "pilots__municipality", "amendments__budget"
+    )
+    found = get_object_or_404(papers, district__slug=slug, slug=paper)
+    crumbs = [
+        ("Für den Ausschuss", reverse("districts")),
+        (found.district.name, reverse("district", args=[slug])),
+        (f"Vorlage {found.reference}", None),
+    ]
+    consultations = Consultation.objects.filter(paper=found).select_related("committee")
+    return render(
+        request,
+        "beratung/paper.html",
+        _context(found.district, crumbs, paper=found, consultations=consultations),
+    )
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say whether the database answers and knows every migration."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError:
+        return JsonResponse({"status": "error", "database": "antwortet nicht"}, status=503)
+    if waiting:
+        return JsonResponse({"status": "error", "migrations": f"{waiting} fehlen"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show what to do at an address that leads nowhere."""
+    return render(request, "404.html", status=404)
+
+
+def _context(district: District, crumbs: list[tuple[str, str | None]], **more: Any) -> dict[str, Any]:
+    # The example bar and the navigation would load the district once more.
+    return {"site_district": district, "is_example": district.is_example, "crumbs": crumbs, "nav": "committee"} | more
