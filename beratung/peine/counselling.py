@@ -115,7 +115,7 @@ def _slot(row: files.Table, story: Story, places: Places, offers: dict[str, Offe
         "room": places.rooms[row["room"]] if "room" in row else None,
         "rule": row["rule"] if "rule" in row else _single_days(row["single_days"], story),
         "first_day": story.on(row["first_day"]),
-        "last_day": story.date(row.get("last_day")),
+        "last_day": story.day_of(row.get("last_day")),
         **_progress(row, story),
     }
 
@@ -123,7 +123,7 @@ def _slot(row: files.Table, story: Story, places: Places, offers: dict[str, Offe
 def _progress(row: files.Table, story: Story) -> dict[str, Any]:
     first_day = story.on(row["first_day"])
     return {
-        name: story.date(row[name]) if name in row else first_day - timedelta(days=days)
+        name: story.day_of(row[name]) if name in row else first_day - timedelta(days=days)
         for name, days in DAYS_BEFORE_THE_FIRST.items()
     }
 

@@ -111,9 +111,9 @@ def keep_confirmations(keeper: Keeper, story: Story, slots: dict[str, Slot]) -> 
 
 
 def _confirmed_days(key: str, row: files.Table, story: Story) -> list[date]:
-    first = story.date(row.get("published_on", row["first_day"]))
-    forgotten = story.date(row.get("confirmed_until")) or story.day - timedelta(days=3 + chance(key, 60))
-    last = min(forgotten, story.date(row.get("last_day")) or forgotten)
+    first = story.day_of(row.get("published_on", row["first_day"]))
+    forgotten = story.day_of(row.get("confirmed_until")) or story.day - timedelta(days=3 + chance(key, 60))
+    last = min(forgotten, story.day_of(row.get("last_day")) or forgotten)
     if first is None or last <= first:
         return []
     steps = range(DAYS_BETWEEN_CONFIRMATIONS, (last - first).days, DAYS_BETWEEN_CONFIRMATIONS)
@@ -140,7 +140,7 @@ def _counted(key: str, row: files.Table, story: Story, dates: DatesOfSlots) -> l
     every = row.get("counted_every", 1)
     if not every:
         return []
-    first = story.date(row.get("counted_from")) or story.day - timedelta(days=DAYS_COUNTED)
+    first = story.day_of(row.get("counted_from")) or story.day - timedelta(days=DAYS_COUNTED)
     return dates.held(key, first, story.day - timedelta(days=1))[::every]
 
 

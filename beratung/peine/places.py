@@ -132,7 +132,7 @@ def _keep_institutions(
             "slug": slug,
             "municipality": municipalities[row["ags"]],
             "locality": localities[row["locality"]] if "locality" in row else None,
-            "accessibility_checked_on": story.date(row.get("accessibility_checked_on")),
+            "accessibility_checked_on": story.day_of(row.get("accessibility_checked_on")),
         }
         for slug, row in files.example("institutions").items()
     }
@@ -159,7 +159,7 @@ def _closure(
     return {
         "district": district,
         "institution": institutions[row["institution"]] if "institution" in row else None,
-        "first_day": story.date(row["first_day"]),
-        "last_day": story.date(row["last_day"]),
+        "first_day": story.day_of(row["first_day"]),
+        "last_day": story.day_of(row["last_day"]),
         "reason": row["reason"],
     }

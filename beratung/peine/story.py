@@ -40,7 +40,7 @@ class Story:
                 f"nicht für den {self.day:%d.%m.%Y}."
             )
 
-    def date(self, value: date | str | None) -> date | None:
+    def day_of(self, value: date | str | None) -> date | None:
         """Return the date a value of the files stands for. StoryError: it stands for none."""
         if not isinstance(value, str):
             return value
@@ -53,7 +53,7 @@ class Story:
 
     def on(self, value: date | str) -> date:
         """Return the date a value of the files stands for, where there must be one."""
-        if (day := self.date(value)) is None:
+        if (day := self.day_of(value)) is None:
             raise StoryError("Hier muss ein Tag stehen.")
         return day
 

@@ -35,8 +35,7 @@ class Command(BaseCommand):
             keeper = load_peine(day=day)
         except StoryError as error:
             raise CommandError(str(error)) from error
-        for line in report(keeper, day):
-            self.stdout.write(line)
+        self.stdout.write("\n".join(report(keeper, day)))
 
 
 def read_day(text: str) -> date:
