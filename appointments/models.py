@@ -221,6 +221,10 @@ class SlotQuerySet(models.QuerySet["Slot"]):
             Q(institution__last_day__isnull=True) | Q(institution__last_day__gte=day),
         )
 
+    def seen_since(self, first: date, day: date) -> SlotQuerySet:
+        """Return what the public has been told by the day and that can have had a date since the first, ended ones too."""
+        return self.not_withdrawn(first).running_or_to_come(first).filter(published_on__lte=day)
+
     def public(self, day: date) -> SlotQuerySet:
         """Return what families can look up on the day: published, and not over."""
         return self.published(day).running_or_to_come(day)
@@ -231,7 +235,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
     def with_dates(self) -> SlotQuerySet:
         """Return the slots with what their dates, place and offer need: two queries."""
-        exceptions = SlotException.objects.select_related("new_institution").order_by("day")
+        exceptions = SlotException.objects.select_related("new_institution__municipality").order_by("day")
         return self.select_related(
             "offer__provider", "institution__municipality__district", "institution__locality", "room"
         ).prefetch_related(models.Prefetch("exceptions", queryset=exceptions))
@@ -349,6 +353,14 @@ class Slot(Recorded):
     def sentence(self) -> str:
         """Return rule and times as a German sentence without a capital or full stop."""
         return describe(self.recurrence, self.start_time, self.end_time)
+
+    @property
+    def place_text(self) -> str:
+        """Return house, room and address on one line; never those of a confidential house."""
+        house = self.institution
+        if self.room is None or not house.address_is_public:
+            return house.public_address
+        return f"{house.public_address}, {self.room.name}"
 
     @property
     def pauses_in_school_holidays(self) -> bool:

@@ -140,8 +140,8 @@ def occurrences(series: Series, calendar: Calendar, first: date, last: date) -> 
         _changed(series, calendar, changes[day]) if day in changes else _regular(series, calendar, day)
         for day in (series.rule.days(start, end) if start <= end else ())
     ]
-    found.extend(_arrivals(series, calendar, first, last))
-    found.sort(key=lambda occurrence: (occurrence.day, occurrence.start, occurrence.state))
+    if arrivals := list(_arrivals(series, calendar, first, last)):
+        found = sorted(found + arrivals, key=lambda occurrence: (occurrence.day, occurrence.start, occurrence.state))
     return found
 
 
@@ -152,12 +152,10 @@ def held(series: Series, calendar: Calendar, first: date, last: date) -> list[Oc
 
 def is_held_within(series: Series, calendar: Calendar, first: date, last: date) -> bool:
     """Return whether at least one date from first to last (inclusive) takes place."""
-    while first <= last:
-        peek = min(last, first + timedelta(days=34))
-        if any(occurrence.takes_place for occurrence in occurrences(series, calendar, first, peek)):
-            return True
-        first = peek + timedelta(days=1)
-    return False
+    start, end = series.window(first, last)
+    if not series.changes:
+        return any(not why_closed(series, calendar, day) for day in series.rule.days(start, end))
+    return any(occurrence.takes_place for occurrence in occurrences(series, calendar, first, last))
 
 
 def up_to_the_nth_held(series: Series, calendar: Calendar, first: date, last: date, count: int) -> list[Occurrence]:

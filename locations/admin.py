@@ -31,24 +31,32 @@ YEARS = f"Das Jahr muss zwischen {FIRST_DAY.year} und {LAST_DAY.year} liegen."
 SENSIBLE_YEARS = [MinValueValidator(FIRST_DAY, YEARS), MaxValueValidator(LAST_DAY, YEARS)]
 
 
-class SensibleYears:
-    """Date fields that refuse a year which can only be a slip of the finger."""
+# The start page lists everything; beside a form the list of all models only takes the room of the dates.
+admin.site.enable_nav_sidebar = False
+
+
+class DeskFields:
+    """Fields as a desk needs them: no year that is a slip of the finger, times to the minute, no deleting in passing."""
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.DateField):
             field.validators = [*field.validators, *SENSIBLE_YEARS]
+        elif isinstance(field, forms.TimeField):
+            field.widget.format = "%H:%M"
+        elif field is not None and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = field.widget.can_view_related = False
         return field
 
 
-class DeskAdmin(SensibleYears, admin.ModelAdmin):
+class DeskAdmin(DeskFields, admin.ModelAdmin):
     """What every list of the administration has in common."""
 
     list_per_page = 50
     empty_value_display = "–"
 
 
-class DeskInline(SensibleYears, admin.TabularInline):
+class DeskInline(DeskFields, admin.TabularInline):
     """Rows beside their owner; one empty row is there without script."""
 
     extra = 1

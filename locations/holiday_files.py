@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import icalendar
 
@@ -113,7 +114,7 @@ def _lines(content: bytes) -> Iterator[tuple[int, Callable[[], HolidayRow]]]:
         places = _places(next(reader, []))
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, lambda cells=cells, number=reader.line_num: _line(number, cells, places)
+                yield reader.line_num, partial(_line, reader.line_num, cells, places)
     except csv.Error as error:
         raise UnreadableFileError(f"Die Datei ist keine lesbare CSV-Datei (Zeile {reader.line_num}).") from error
 
@@ -165,14 +166,12 @@ def _events(content: bytes) -> Iterator[tuple[int, Callable[[], HolidayRow]]]:
     except (ValueError, IndexError, KeyError) as error:
         raise UnreadableFileError("Die ICS-Datei ist beschädigt.") from error
     for number, event in enumerate(calendar.walk("VEVENT"), start=1):
-        yield number, lambda event=event, number=number: _event(number, event)
+        yield number, partial(_event, number, event)
 
 
 def _event(number: int, event: icalendar.Event) -> HolidayRow:
     if "RRULE" in event:
-        raise _RefusedError(
-            "RRULE", event["RRULE"].to_ical().decode(), "Ferien wiederholen sich nicht nach einer Regel."
-        )
+        raise _RefusedError("RRULE", _written(event, "RRULE"), "Ferien wiederholen sich nicht nach einer Regel.")
     first_day = _whole_day(event, "DTSTART")
     # DTEND is the first day after the holidays (RFC 5545, 3.6.1); without it they last one day.
     after = _whole_day(event, "DTEND") if "DTEND" in event else first_day + timedelta(days=1)
@@ -189,9 +188,11 @@ def _whole_day(event: icalendar.Event, name: str) -> date:
     if isinstance(value, datetime):
         if value.time() == time(0) and "TZID" not in event[name].params:
             return value.date()
-        raise _RefusedError(
-            name, event[name].to_ical().decode(), "Ferien werden in ganzen Tagen angegeben, ohne Uhrzeit."
-        )
+        raise _RefusedError(name, _written(event, name), "Ferien werden in ganzen Tagen angegeben, ohne Uhrzeit.")
     if not isinstance(value, date):
         raise _RefusedError(name, event.get(name, ""), "Der Tag fehlt oder ist nicht lesbar.")
     return value
+
+
+def _written(event: icalendar.Event, name: str) -> str:
+    return bytes(event[name].to_ical()).decode()

@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import slugify
 
 from locations.geo import Point
-from locations.place_names import folded
+from locations.place_names import fold, folded
 
 LATITUDE = [MinValueValidator(-90), MaxValueValidator(90)]
 LONGITUDE = [MinValueValidator(-180), MaxValueValidator(180)]
@@ -246,6 +247,11 @@ class Municipality(Placed, Recorded):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}"
 
+    @property
+    def slug(self) -> str:
+        """Return the name as it stands in addresses."""
+        return slugify(fold(self.name))
+
     def clean(self) -> None:
         if self.district_id and self.ags and not self.ags.startswith(self.district.key):
             raise ValidationError(
@@ -420,6 +426,14 @@ class Institution(Placed, Recorded):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def public_address(self) -> str:
+        """Return name and address on one line, or only the municipality of a confidential house."""
+        if not self.address_is_public:
+            return f"Ort auf Anfrage, {self.municipality.name}"
+        town = f"{self.postal_code} {self.municipality.name}".strip()
+        return ", ".join(part for part in (self.name, self.street, town) if part)
 
     @property
     def follows_school_holidays(self) -> bool:
