@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 # Playwright runs an event loop in the test's own thread, where Django would otherwise refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -55,6 +56,9 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield chromium
         chromium.close()
+        # While Playwright's loop runs, Django keeps other connections than before and after; left open they would keep
+        # PostgreSQL from dropping the test database.
+        connections.close_all()
 
 
 @pytest.fixture
