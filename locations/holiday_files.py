@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import icalendar
+from icalendar.cal import Component
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 2_000
@@ -169,7 +170,7 @@ def _events(content: bytes) -> Iterator[tuple[int, Callable[[], HolidayRow]]]:
         yield number, partial(_event, number, event)
 
 
-def _event(number: int, event: icalendar.Event) -> HolidayRow:
+def _event(number: int, event: Component) -> HolidayRow:
     if "RRULE" in event:
         raise _RefusedError("RRULE", _written(event, "RRULE"), "Ferien wiederholen sich nicht nach einer Regel.")
     first_day = _whole_day(event, "DTSTART")
@@ -183,7 +184,7 @@ def _event(number: int, event: icalendar.Event) -> HolidayRow:
     )
 
 
-def _whole_day(event: icalendar.Event, name: str) -> date:
+def _whole_day(event: Component, name: str) -> date:
     value = getattr(event.get(name), "dt", None)
     if isinstance(value, datetime):
         if value.time() == time(0) and "TZID" not in event[name].params:
@@ -194,5 +195,6 @@ def _whole_day(event: icalendar.Event, name: str) -> date:
     return value
 
 
-def _written(event: icalendar.Event, name: str) -> str:
-    return bytes(event[name].to_ical()).decode()
+def _written(event: Component, name: str) -> str:
+    written = event[name].to_ical()
+    return written.decode() if isinstance(written, bytes) else str(written)
