@@ -1,0 +1,117 @@
+"""Which slots does the query string ask for? Place and topic narrow the rows; days are compared with real dates later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from appointments.forms import SearchForm
+from appointments.models import Slot, SlotQuerySet, Topic
+from appointments.search import Wish, about, around
+from locations.places import Place
+from locations.wording import NBSP, WEEKDAYS
+
+LONGEST_TEXT = 80
+DAY_CODES = tuple(day[:2].lower() for day in WEEKDAYS)  # mo, di, mi …
+HOURS = range(8, 21)
+ANY = ("", _("Egal"))
+
+TEXT_ERRORS = {
+    "max_length": _("Das sind mehr als 80 Zeichen. Gesucht wird ohne diese Angabe."),
+    "null_characters_not_allowed": _("Ein Zeichen darin können wir nicht lesen. Gesucht wird ohne diese Angabe."),
+}
+
+
+def _index_of_day(code: str) -> int:
+    return DAY_CODES.index(code)
+
+
+class SlotFilter(django_filters.FilterSet):
+    """The search of a family. Parameters: ort, thema, tag (mo to so), ab (hour), sortierung."""
+
+    ort = django_filters.CharFilter(
+        method="near",
+        label=_("Ort oder Postleitzahl"),
+        help_text=_("Zum Beispiel Bortfeld oder 31226"),
+        max_length=LONGEST_TEXT,
+        error_messages=TEXT_ERRORS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "search"}),
+    )
+    thema = django_filters.CharFilter(
+        method="on_topic",
+        label=_("Thema"),
+        help_text=_("Zum Beispiel Schulden, Trennung"),
+        max_length=LONGEST_TEXT,
+        error_messages=TEXT_ERRORS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "themen", "enterkeyhint": "search"}),
+    )
+    tag = django_filters.TypedChoiceFilter(
+        method="compared_later",
+        label=_("Wochentag"),
+        choices=(ANY, *zip(DAY_CODES, WEEKDAYS, strict=True)),
+        coerce=_index_of_day,
+        error_messages={"invalid_choice": _("Diesen Wochentag kennen wir nicht. Gezeigt werden alle Tage.")},
+    )
+    ab = django_filters.TypedChoiceFilter(
+        method="compared_later",
+        label=_("Beginn frühestens"),
+        choices=(ANY, *((str(hour), f"{hour}{NBSP}Uhr") for hour in HOURS)),
+        coerce=int,
+        error_messages={"invalid_choice": _("Bitte eine Uhrzeit von 8 bis 20 Uhr wählen. Gezeigt werden alle Zeiten.")},
+    )
+    sortierung = django_filters.ChoiceFilter(
+        method="compared_later",
+        label=_("Sortierung"),
+        choices=(("datum", _("nach Datum")), ("entfernung", _("nach Entfernung"))),
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("Diese Sortierung kennen wir nicht. Sortiert wird nach Datum.")},
+    )
+
+    class Meta:
+        model = Slot
+        fields: tuple[str, ...] = ()
+        form = SearchForm
+
+    def __init__(self, data: Mapping[str, Any] | None, queryset: SlotQuerySet, *, day: date) -> None:
+        super().__init__(data, queryset)
+        self.day = day
+        self.filters["thema"].field.show_optional = True
+
+    def get_form_class(self) -> Callable[..., SearchForm]:
+        return partial(super().get_form_class(), day=self.day)
+
+    @property
+    def wish(self) -> Wish:
+        """Return what was understood."""
+        read = self.form.cleaned_data if self.is_bound and self.errors is not None else {}
+        return Wish(
+            place=read.get("ort") or None,
+            topics=tuple(read.get("thema") or ()),
+            weekday=_number(read.get("tag")),
+            from_hour=_number(read.get("ab")),
+            by_distance=read.get("sortierung") == "entfernung" and bool(read.get("ort")),
+        )
+
+    def near(self, slots: SlotQuerySet, _name: str, place: Place) -> SlotQuerySet:
+        return slots.filter(around(place, self.wish.reach_km))
+
+    def on_topic(self, slots: SlotQuerySet, _name: str, topics: list[Topic]) -> SlotQuerySet:
+        return slots.filter(about(topics))
+
+    def compared_later(self, slots: SlotQuerySet, _name: str, _value: object) -> SlotQuerySet:
+        return slots
+
+
+def asks_for_something(query: Mapping[str, Any]) -> bool:
+    """Return whether the query string holds a question, even an empty or a wrong one."""
+    return any(name in query for name in (*SlotFilter.base_filters, "seite"))
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,74 @@
+"""What does a family ask for? The search form reads it, and says at the field what it did not understand."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+
+from appointments.models import Topic
+from appointments.search import topics_meant
+from locations.places import Answer, Place, find_places
+
+
+class SearchForm(forms.Form):
+    """The base of the form whose fields `filters.SlotFilter` declares.
+
+    A field that was not understood is missing from `cleaned_data`, so that the search goes on with the rest.
+    """
+
+    def __init__(self, *args: Any, day: date, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.day = day
+        self.answer = Answer()
+        self.helper = FormHelper()
+        self.helper.form_method = "get"
+        self.helper.form_action = reverse_lazy("home")
+        self.helper.disable_csrf = True
+        self.helper.form_class = "bl-form" if self.is_bound else "bl-form bl-form--2"
+        self.helper.add_input(Submit("", _("Termine zeigen")))
+        if self.is_bound:
+            self._leave_out_hints()
+
+    @cached_property
+    def topics(self) -> list[Topic]:
+        """Return all topics: to understand what was typed, and to offer them. One query."""
+        return list(Topic.objects.all())
+
+    def clean_ort(self) -> Place | None:
+        text = self.cleaned_data["ort"]
+        if not text:
+            return None
+        self.answer = find_places(text, self.day)
+        if not self.answer.places:
+            raise forms.ValidationError(_("„%(text)s“ kennen wir nicht.") % {"text": text}, code="unknown")
+        if self.answer.place is None:
+            raise forms.ValidationError(
+                _("„%(text)s“ gibt es mehrmals. Bitte eine Gemeinde wählen.") % {"text": text}, code="ambiguous"
+            )
+        return self.answer.place
+
+    def clean_thema(self) -> list[Topic]:
+        text = self.cleaned_data["thema"]
+        meant = topics_meant(text, self.topics)
+        if text and not meant:
+            raise forms.ValidationError(
+                _("„%(text)s“ kennen wir nicht als Thema. Gezeigt werden alle Themen.") % {"text": text}, code="unknown"
+            )
+        return meant
+
+    @property
+    def place_is_open(self) -> bool:
+        """Return whether a place was typed that nobody knows, or that exists more than once."""
+        return self.has_error("ort", "unknown") or self.has_error("ort", "ambiguous")
+
+    def _leave_out_hints(self) -> None:
+        """Beside the results there is no room for examples, and whoever got there needs none."""
+        for field in self.fields.values():
+            field.help_text = ""

@@ -1,0 +1,340 @@
+"""What stands on each page for families? From a day to the values of one page, without a clock or a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from appointments.entries import Difference, Entry, differences, is_over, upcoming
+from appointments.filters import SlotFilter
+from appointments.forms import SearchForm
+from appointments.models import Slot, Topic
+from appointments.occurrences import Occurrence
+from appointments.schedule import Dates
+from appointments.search import (
+    RADIUS_KM,
+    Outcome,
+    Wish,
+    add_languages,
+    dates_of,
+    entries_of,
+    of_municipality,
+    search,
+    slots_for_families,
+)
+from locations.models import District, HelpLine, Institution, Locality, Municipality
+from locations.place_names import fold
+from locations.places import Answer
+
+PER_PAGE = 10
+MONTHS_OF_THE_STRIP = 4
+SOONEST_ON_HOME = 3
+
+
+def only_district() -> District | None:
+    """Return the district of an installation that has one; None where there are several, or none yet."""
+    districts = list(District.objects.order_by("pk")[:2])
+    return districts[0] if len(districts) == 1 else None
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The search, and what comes next in the district (None: there are several)."""
+
+    form: SearchForm
+    district: District | None
+    soonest: list[Entry]
+    help_lines: list[HelpLine]
+
+
+def home(now: datetime) -> HomePage:
+    """Return the start page. Seven queries."""
+    district = only_district()
+    slots = slots_for_families(now.date())
+    found = entries_of(slots.filter(institution__municipality__district=district), now) if district else []
+    return HomePage(
+        form=SlotFilter(None, slots, day=now.date()).form,
+        district=district,
+        soonest=[entry for entry in found if entry.next][:SOONEST_ON_HOME],
+        help_lines=list(district.help_lines.all()) if district else [],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page of a long list, and what to say where another one was asked for."""
+
+    page: Page
+    note: str = ""
+
+
+def sheet(entries: Sequence[Entry], wanted: str) -> Sheet:
+    """Return the page asked for; beyond the end the last one, and for nonsense the first, each with a note.
+
+    A family that follows an old link to page 3 is helped by the last page, not by an error.
+    """
+    paginator = Paginator(entries, PER_PAGE)
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) <= 9 else 0
+    page = paginator.get_page(number or 1)
+    note = ""
+    if wanted and number == 0:
+        note = _("Diese Seitenzahl kennen wir nicht. Gezeigt wird die erste Seite.")
+    elif number > paginator.num_pages:
+        note = _("So viele Seiten gibt es nicht. Gezeigt wird die letzte Seite.")
+    add_languages(page.object_list)
+    return Sheet(page, note)
+
+
+# Results
+
+
+@dataclass(frozen=True)
+class ResultsPage:
+    """What was asked, what was understood, and what was found (`outcome` None: first a place has to be clear)."""
+
+    form: SearchForm
+    wish: Wish
+    district: District | None
+    outcome: Outcome | None = None
+    sheet: Sheet | None = None
+    municipalities: Sequence[Municipality] = ()
+
+    @property
+    def answer(self) -> Answer:
+        return self.form.answer
+
+    @property
+    def radius_km(self) -> int:
+        return RADIUS_KM
+
+    @property
+    def topic_name(self) -> str:
+        """Return the one topic that was meant, "" for none or several."""
+        return self.wish.topics[0].short_name if len(self.wish.topics) == 1 else ""
+
+    @property
+    def place_name(self) -> str:
+        """Return how the place is called in a sentence: a postal code with its municipality."""
+        place = self.wish.place
+        if place is None:
+            return ""
+        return f"{place.municipality_name} ({place.name})" if place.name.isdigit() else place.name
+
+    @property
+    def counts_from_municipality(self) -> bool:
+        """Return whether distances start in the middle of the municipality and not at the place typed."""
+        place = self.wish.place
+        return place is not None and (place.point_is_of_municipality or place.name.isdigit())
+
+    @property
+    def heir_since(self) -> date | None:
+        """Return the first day on which the former municipality belonged to its heir."""
+        place = self.wish.place
+        return place.former_until + timedelta(days=1) if place and place.former_until else None
+
+    @property
+    def which_place(self) -> str:
+        """Return the question between several places: "Alvesse gibt es zweimal: Gemeinde Edemissen oder Vechelde?"."""
+        names = [place.municipality_name for place in self.answer.places]
+        among = " oder ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+        times = {2: _("zweimal"), 3: _("dreimal")}.get(len(names), _("mehrmals"))
+        return _("%(place)s gibt es %(times)s: Gemeinde %(among)s?") % {
+            "place": self.answer.places[0].name,
+            "times": times,
+            "among": among,
+        }
+
+    @property
+    def nothing(self) -> str:
+        """Return the headline of a search that found nothing."""
+        around = {"place": self.place_name}
+        where = _("Um %(place)s gibt es") % around if self.wish.place else _("Es gibt")
+        # Whoever asks for Wednesdays is not told that there is nothing at all.
+        what = _("keinen passenden Termin") if self.wish.narrows_dates else _missing(self.wish.topics)
+        return f"{where} {_('zurzeit')} {what}"
+
+    @property
+    def whom_to_call(self) -> list[tuple[str, str]]:
+        """Return names and numbers: the providers of what lies further away, else the district."""
+        found = (*self.outcome.further, *self.outcome.other_days) if self.outcome else ()
+        called = {entry.phone: entry.slot.offer.provider.name for entry in found if entry.slot.offer.contact_phone}
+        if self.district and self.district.phone:
+            hours = f", {self.district.phone_hours}" if self.district.phone_hours else ""
+            called.setdefault(self.district.phone, f"{self.district.name}{hours}")
+        return [(name, phone) for phone, name in called.items()]
+
+
+def _missing(topics: Sequence[Topic]) -> str:
+    """Return "keine Suchtberatung", or a wording that suits every name."""
+    if len(topics) != 1:
+        return _("keinen passenden Termin")
+    if topics[0].name.endswith("beratung"):
+        return _("keine %(topic)s") % {"topic": topics[0].name}
+    return _("keinen Termin zu „%(topic)s“") % {"topic": topics[0].short_name}
+
+
+def results(query: QueryDict, now: datetime) -> ResultsPage:
+    """Return the answer to a query string, whatever it holds."""
+    everything = slots_for_families(now.date())
+    filters = SlotFilter(query, everything, day=now.date())
+    wish, slots = filters.wish, filters.qs
+    district = None if wish.place else only_district()
+    if not wish.place and (district is None or filters.form.place_is_open):
+        current = Municipality.objects.existing(now.date()).select_related("district").defer("boundary")
+        return ResultsPage(filters.form, wish, district, municipalities=list(current))
+    if district:
+        slots = slots.filter(institution__municipality__district=district)
+    outcome = search(slots, everything, wish, now)
+    shown = sheet(outcome.entries, query.get("seite", ""))
+    add_languages([*outcome.further, *outcome.other_days])
+    return ResultsPage(filters.form, wish, district or outcome.district, outcome, shown)
+
+
+# Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The dates of one month in the strip."""
+
+    first: date
+    dates: tuple[Occurrence, ...]
+
+
+@dataclass(frozen=True)
+class SlotPage:
+    """One slot with all its dates up to the horizon."""
+
+    entry: Entry
+    dates: Dates
+
+    @property
+    def ahead(self) -> list[Occurrence]:
+        return [occurrence for occurrence in self.dates.all if not is_over(occurrence, self.entry.now)]
+
+    @property
+    def months(self) -> list[Month]:
+        """Return the dates of the next months, from the month of the first one."""
+        by_month = groupby(self.ahead, key=lambda occurrence: occurrence.day.replace(day=1))
+        months = [Month(first, tuple(group)) for first, group in by_month]
+        return months[:MONTHS_OF_THE_STRIP]
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Return what is not as always."""
+        unlike = set(self.dates.unlike_the_rule)
+        return differences(self.entry.slot, [occurrence for occurrence in self.ahead if occurrence in unlike])
+
+
+def was_published(slot: Slot, day: date) -> bool:
+    """Return whether the public could ever see the slot by the day."""
+    published = slot.published_on
+    return published is not None and published <= day and (slot.withdrawn_on is None or slot.withdrawn_on > published)
+
+
+def slot_page(slot: Slot, now: datetime) -> SlotPage:
+    """Return the page of the slot. Three queries."""
+    (dates,) = dates_of([slot], now.date())
+    return SlotPage(Entry(slot, tuple(upcoming(dates, now)), now, dates.last), dates)
+
+
+# Municipality
+
+
+@dataclass(frozen=True)
+class MunicipalityPage:
+    """A municipality today, or what became of it."""
+
+    municipality: Municipality
+    heir: Municipality | None
+    predecessors: list[Municipality]
+    localities: list[Locality]
+    entries: list[Entry]
+    has_ended: bool
+
+    @property
+    def ended_since(self) -> date | None:
+        """Return the first day without it."""
+        last = self.municipality.last_day
+        return last + timedelta(days=1) if self.has_ended and last else None
+
+    @property
+    def current_name(self) -> str:
+        return self.heir.name if self.heir else self.municipality.name
+
+
+def municipality_page(municipality: Municipality, now: datetime) -> MunicipalityPage:
+    """Return the page: a former municipality has no slots of its own, its heir has them. Seven queries."""
+    day = now.date()
+    has_ended = municipality.last_day is not None and municipality.last_day < day
+    predecessors = [] if has_ended else list(municipality.predecessors.defer("boundary"))
+    families = [municipality, *predecessors]
+    localities = Locality.objects.filter(municipality__in=families).order_by("name")
+    entries = [] if has_ended else entries_of(slots_for_families(day).filter(of_municipality(municipality.pk)), now)
+    return MunicipalityPage(
+        municipality=municipality,
+        heir=municipality.successor if has_ended else None,
+        predecessors=predecessors,
+        localities=_once(localities),
+        entries=entries,
+        has_ended=has_ended,
+    )
+
+
+def _once(localities: Iterable[Locality]) -> list[Locality]:
+    """Return one locality a name: a merger may have entered it twice."""
+    return list({fold(locality.name): locality for locality in localities}.values())
+
+
+def municipalities_by_time(day: date) -> tuple[list[Municipality], list[Municipality]]:
+    """Return the municipalities of the day and those that have ended. Two queries."""
+    rows = (
+        Municipality.objects.select_related("district", "successor")
+        .defer("boundary", "successor__boundary")
+        .prefetch_related("localities")
+    )
+    known = [row for row in rows if row.first_day is None or row.first_day <= day]
+    return (
+        [row for row in known if row.last_day is None or row.last_day >= day],
+        [row for row in known if row.last_day is not None and row.last_day < day],
+    )
+
+
+# Topic, institution
+
+
+@dataclass(frozen=True)
+class TopicPage:
+    """A topic and its slots; where there are several districts, a place is asked for first."""
+
+    topic: Topic
+    form: SearchForm
+    district: District | None
+    entries: list[Entry]
+
+
+def all_topics() -> list[Topic]:
+    return list(Topic.objects.all())
+
+
+def topic_page(slug: str, now: datetime) -> TopicPage | None:
+    """Return the page of the topic, None where there is no such topic. Seven queries."""
+    slots = slots_for_families(now.date())
+    form = SlotFilter(None, slots, day=now.date()).form
+    topic = next((topic for topic in form.topics if topic.slug == slug), None)
+    if topic is None:
+        return None
+    district = only_district()
+    slots = slots.filter(offer__topics=topic, institution__municipality__district=district)
+    form.initial["thema"] = topic.short_name
+    return TopicPage(topic, form, district, entries_of(slots, now) if district else [])
+
+
+def institution_entries(house: Institution, now: datetime) -> list[Entry]:
+    return entries_of(slots_for_families(now.date()).filter(institution=house), now)

@@ -1,0 +1,272 @@
+"""Which counselling hours are near, and when is the next one? A wish goes in, entries in order come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from rapidfuzz import fuzz, process
+
+from appointments.entries import Entry, Fits, public_point, upcoming
+from appointments.models import Offer, Slot, SlotException, SlotQuerySet, Topic
+from appointments.occurrences import Occurrence, horizon
+from appointments.schedule import Dates, dates_from
+from locations.geo import bounding_box, distance_km
+from locations.models import District
+from locations.place_names import fold
+from locations.places import Place
+
+RADIUS_KM = 10
+FURTHER_KM = 40  # how far "drive further" looks; a district is rarely wider
+MOST_ALTERNATIVES = 3
+SHORTEST_PART = 4  # letters; shorter ones sit inside too many words
+LIKE_ENOUGH = 80  # of 100; "Schuldn" for Schulden, but not "Schule"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for; an empty part means "any"."""
+
+    place: Place | None = None
+    topics: tuple[Topic, ...] = ()
+    weekday: int | None = None
+    from_hour: int | None = None
+    by_distance: bool = False
+
+    @property
+    def narrows_dates(self) -> bool:
+        return self.weekday is not None or self.from_hour is not None
+
+    @property
+    def reach_km(self) -> float:
+        """Return how far slots are loaded.
+
+        Whoever can come on certain days only will often need to look further: loading that at once costs no second query.
+        """
+        return FURTHER_KM if self.narrows_dates else RADIUS_KM
+
+    def fits(self, occurrence: Occurrence) -> bool:
+        """Return whether somebody can come on this date. Real dates decide, not the rule: one may be moved."""
+        return self.weekday in (None, occurrence.day.weekday()) and (
+            self.from_hour is None or occurrence.start.hour >= self.from_hour
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found. The alternatives are filled only where nothing was."""
+
+    wish: Wish
+    last_day: date
+    entries: list[Entry]
+    further: list[Entry] = field(default_factory=list)
+    other_days: list[Entry] = field(default_factory=list)
+    other_topics: list[Entry] = field(default_factory=list)
+
+    @property
+    def district(self) -> District | None:
+        """Return the district of the place, where any slot loaded lies in it."""
+        found = (*self.entries, *self.further, *self.other_days, *self.other_topics)
+        districts = (entry.slot.institution.municipality.district for entry in found)
+        wanted = self.wish.place.district if self.wish.place else None
+        return next((district for district in districts if wanted in (None, district.pk)), None)
+
+
+class Near(NamedTuple):
+    """A slot and how far it is; `km` None: not asked for, or nobody has to go anywhere."""
+
+    slot: Slot
+    km: float | None
+    is_exact: bool
+    within: bool
+
+
+def slots_for_families(day: date) -> SlotQuerySet:
+    """Return what families can look up on the day; its exceptions are loaded once it is clear which slots are near."""
+    return (
+        Slot.objects.public(day)
+        .with_dates()
+        .prefetch_related(None)
+        .select_related("institution__municipality__successor__successor")
+        .defer(
+            *(f"institution__municipality{step}__boundary" for step in ("", "__successor", "__successor__successor"))
+        )
+        .with_last_confirmation(day)
+    )
+
+
+def of_municipality(municipality: int) -> Q:
+    """Return the condition that a slot's house lies in the municipality today, up to two mergers back."""
+    path = "institution__municipality"
+    return (
+        Q(**{path: municipality})
+        | Q(**{f"{path}__successor": municipality})
+        | Q(**{f"{path}__successor__successor": municipality})
+    )
+
+
+def around(place: Place, reach_km: float) -> Q:
+    """Return the condition that a slot may be within reach, is in the place's own municipality, or needs no way."""
+    no_way = Q(offer__drop_in=False, offer__by_appointment=False) & (Q(offer__by_phone=True) | Q(offer__online=True))
+    near = of_municipality(place.municipality) | (no_way & Q(institution__municipality__district=place.district))
+    if place.point is None:
+        return near
+    box = bounding_box(place.point, reach_km)
+
+    def inside(path: str) -> Q:
+        return Q(
+            **{f"{path}__latitude__range": (box.south, box.north), f"{path}__longitude__range": (box.west, box.east)}
+        )
+
+    own = Q(institution__address_is_public=True) & inside("institution")
+    unknown = Q(institution__address_is_public=False) | Q(institution__latitude__isnull=True)
+    steps = ("", "__successor", "__successor__successor")
+    parish = inside(f"institution__municipality{steps[0]}")
+    for step in steps[1:]:
+        parish |= inside(f"institution__municipality{step}")
+    return near | own | (unknown & parish)
+
+
+def about(topics: Iterable[Topic]) -> Q:
+    """Return the condition that a slot's offer is about one of the topics, without doubling it."""
+    links = Offer.topics.through.objects.filter(offer=OuterRef("offer"), topic__in=list(topics))
+    return Q(Exists(links))
+
+
+def search(slots: SlotQuerySet, everything: SlotQuerySet, wish: Wish, now: datetime) -> Outcome:
+    """Return what is near and fits; `slots` are narrowed to place and topic, `everything` is not.
+
+    At most five queries: slots, slots further away where none is near, exceptions, holidays, closures.
+    """
+    found, others = _measure(slots, wish, now.date()), []
+    if wish.place and not any(one.within for one in found):
+        found, others = _further(everything, wish, now.date())
+    return _sift(found, others, wish, now)
+
+
+def _sift(found: list[Near], others: list[Near], wish: Wish, now: datetime) -> Outcome:
+    """Return what fits, else the ways on: further away, on another day, about something else."""
+    dates = {one.slot.pk: one for one in dates_of([near.slot for near in (*found, *others)], now.date())}
+
+    def entries(chosen: Iterable[Near], fits: Fits | None) -> list[Entry]:
+        return [_entry(one, dates[one.slot.pk], now, fits) for one in chosen]
+
+    fits = wish.fits if wish.narrows_dates else None
+    near = [one for one in found if one.within]
+    fitting = entries(near, fits)
+    fitting = _with_dates(fitting) if fits else fitting
+    outcome = Outcome(wish, horizon(now.date()), in_order(fitting, wish.by_distance))
+    if fitting:
+        return outcome
+    beyond = entries((one for one in found if not one.within), fits)
+    return replace(
+        outcome,
+        further=in_order(_with_dates(beyond), by_distance=True)[:MOST_ALTERNATIVES],
+        other_days=in_order(_with_dates(entries(near, None)))[:MOST_ALTERNATIVES],
+        other_topics=in_order(_with_dates(entries(others, fits)))[:MOST_ALTERNATIVES],
+    )
+
+
+def _entry(one: Near, dates: Dates, now: datetime, fits: Fits | None) -> Entry:
+    soon = tuple(upcoming(dates, now, fits))
+    return Entry(one.slot, soon, now, dates.last, distance_km=one.km, is_exact=one.is_exact)
+
+
+def _further(everything: SlotQuerySet, wish: Wish, day: date) -> tuple[list[Near], list[Near]]:
+    """Return what is about the topics further away, and what is near about others. One query for both."""
+    matches = around(wish.place, FURTHER_KM)
+    if wish.topics:
+        matches = matches & about(wish.topics) | around(wish.place, RADIUS_KM)
+        everything = everything.annotate(is_about=about(wish.topics))
+    found = _measure(everything.filter(matches), wish, day)
+    is_about = [one for one in found if getattr(one.slot, "is_about", True)]
+    return is_about, [one for one in found if one.within and one not in is_about]
+
+
+def _measure(slots: Iterable[Slot], wish: Wish, day: date) -> list[Near]:
+    return [_near(slot, wish.place, day) for slot in slots]
+
+
+def _near(slot: Slot, place: Place | None, day: date) -> Near:
+    """Return how far the slot is. Without a place everything is near; the place's own municipality always is."""
+    if place is None or slot.offer.needs_no_way:
+        return Near(slot, None, True, True)
+    point, is_exact = public_point(slot.institution, day)
+    km = distance_km(place.point, point) if place.point and point else None
+    at_home = place.municipality in _municipalities(slot)
+    return Near(slot, km, is_exact, at_home or (km is not None and km <= RADIUS_KM))
+
+
+def _municipalities(slot: Slot) -> set[int]:
+    """Return the municipality the house was entered under, and its heirs."""
+    municipality = slot.institution.municipality
+    heir = municipality.successor
+    return {key for key in (municipality.pk, municipality.successor_id, heir and heir.successor_id) if key}
+
+
+def _with_dates(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.next is not None]
+
+
+def entries_of(slots: Iterable[Slot], now: datetime) -> list[Entry]:
+    """Return the entry of each slot, in order. Three queries."""
+    return in_order(
+        Entry(dates.slot, tuple(upcoming(dates, now)), now, dates.last) for dates in dates_of(slots, now.date())
+    )
+
+
+def dates_of(slots: Iterable[Slot], day: date) -> list[Dates]:
+    """Return the dates of each slot, computed when asked for. Three queries: exceptions, holidays, closures."""
+    slots = list(slots)
+    changed = SlotException.objects.select_related("new_institution").order_by("day")
+    prefetch_related_objects(slots, Prefetch("exceptions", queryset=changed))
+    return dates_from(slots, day)
+
+
+def in_order(entries: Iterable[Entry], by_distance: bool = False) -> list[Entry]:
+    """Return the entries by next date, then distance, then title; or by distance first.
+
+    A published slot without any date up to the horizon comes last and says so: leaving it out would look as if it had
+    ended, and the phone number still helps.
+    """
+
+    def key(entry: Entry) -> tuple[object, ...]:
+        when = (entry.next.day, entry.next.start) if entry.next else (date.max,)
+        far = entry.distance_km or 0.0
+        title = (entry.slot.offer.title, entry.slot.pk)
+        return (entry.next is None, far, *when, *title) if by_distance else (entry.next is None, *when, far, *title)
+
+    return sorted(entries, key=key)
+
+
+def add_languages(entries: Iterable[Entry]) -> None:
+    """Load the languages of the entries that are shown. One query."""
+    # A page without entries asks nothing, and two entries may share an offer.
+    prefetch_related_objects([entry.slot for entry in entries], "offer__languages")
+
+
+def topics_meant(text: str, topics: Sequence[Topic]) -> list[Topic]:
+    """Return the topics somebody means by an everyday word: spelled so, else part of a word, else spelled nearly so."""
+    wanted = fold(text)
+    if not wanted:
+        return []
+    words = {
+        topic: [fold(word) for word in (topic.slug, topic.name, topic.short_name, *topic.words)] for topic in topics
+    }
+    same = [topic for topic, known in words.items() if wanted in known]
+    if same:
+        return same
+    parts = [topic for topic, known in words.items() if any(_is_part(wanted, word) for word in known)]
+    return parts or [topic for topic, known in words.items() if _is_like(wanted, known)]
+
+
+def _is_part(wanted: str, word: str) -> bool:
+    shorter, longer = sorted((wanted, word), key=len)
+    return len(shorter) >= SHORTEST_PART and shorter in longer
+
+
+def _is_like(wanted: str, known: list[str]) -> bool:
+    return process.extractOne(wanted, known, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH) is not None

@@ -1,0 +1,20 @@
+"""Which addresses do families use?"""
+
+from django.urls import path, re_path
+
+from appointments import feeds, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("themen/", views.topics, name="topics"),
+    path("themen/<slug:slug>/", views.topic, name="topic"),
+    path("gemeinden/", views.municipalities, name="municipalities"),
+    re_path(r"^gemeinden/(?P<ags>[0-9]{8})-(?P<slug>[-a-z0-9]*)/\Z", views.municipality, name="municipality"),
+    path("einrichtungen/<slug:slug>/", views.institution, name="institution"),
+    path("termine/<uuid:uuid>/", views.slot, name="slot"),
+    path("termine/<uuid:uuid>.ics", feeds.slot_calendar, name="slot_calendar"),
+    path("kalender/kreis/<slug:slug>.ics", feeds.district_calendar, name="district_calendar"),
+    path("kalender/gemeinde/<str:ags>.ics", feeds.municipality_calendar, name="municipality_calendar"),
+    path("kalender/einrichtung/<slug:slug>.ics", feeds.institution_calendar, name="institution_calendar"),
+    path("kalender/thema/<slug:slug>.ics", feeds.topic_calendar, name="topic_calendar"),
+]

@@ -1,0 +1,160 @@
+"""Which page answers a family's request? The clock is read here, and nowhere further in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from appointments import pages
+from appointments.entries import municipality_today
+from appointments.filters import asks_for_something
+from appointments.models import Slot
+from locations.models import Institution, Municipality
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the search, and what comes next in the district; with a query string, the answer to it."""
+    if asks_for_something(request.GET):
+        return results(request)
+    now = timezone.localtime()
+    page = pages.home(now)
+    return _render(request, "home", "search", page=page, site_district=page.district, today=now.date())
+
+
+def results(request: HttpRequest) -> HttpResponse:
+    now = timezone.localtime()
+    page = pages.results(request.GET, now)
+    kept = request.GET.copy()
+    kept.pop("seite", None)
+    return _render(
+        request,
+        "results",
+        "search",
+        page=page,
+        today=now.date(),
+        kept=kept.urlencode(),
+        canonical=_absolute(request, {name: kept[name] for name in ("ort", "thema") if kept.get(name)}),
+        **_district(page.district),
+    )
+
+
+@require_safe
+def slot(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one slot as long as the public may know of it, and after it has ended."""
+    now = timezone.localtime()
+    rows = Slot.objects.with_dates().with_languages().with_last_confirmation(now.date())
+    found = get_object_or_404(_with_topics(rows), uuid=uuid)
+    if not pages.was_published(found, now.date()):
+        raise Http404
+    page = pages.slot_page(found, now)
+    municipality = page.entry.municipality
+    crumbs = [(_("Suche"), reverse("home")), (municipality, _address(municipality)), (found.offer.title, None)]
+    return _render(
+        request, "slot", "search", page=page, crumbs=crumbs, today=now.date(), site_district=municipality.district
+    )
+
+
+@require_safe
+def institution(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a house and its slots; a confidential one has no page."""
+    now = timezone.localtime()
+    houses = Institution.objects.filter(address_is_public=True, first_day__lte=now.date())
+    houses = houses.select_related("municipality__district", "municipality__successor__successor", "locality")
+    house = get_object_or_404(houses, slug=slug)
+    municipality = municipality_today(house, now.date())
+    shown = pages.sheet(pages.institution_entries(house, now), request.GET.get("seite", ""))
+    return _render(
+        request,
+        "institution",
+        "municipalities",
+        house=house,
+        municipality=municipality,
+        sheet=shown,
+        has_closed=house.last_day is not None and house.last_day < now.date(),
+        crumbs=[(_("Suche"), reverse("home")), (municipality, _address(municipality)), (house.name, None)],
+        today=now.date(),
+        site_district=municipality.district,
+    )
+
+
+@require_safe
+def municipalities(request: HttpRequest) -> HttpResponse:
+    current, former = pages.municipalities_by_time(timezone.localdate())
+    return _render(request, "municipalities", "municipalities", current=current, former=former)
+
+
+@require_safe
+def municipality(request: HttpRequest, ags: str, slug: str) -> HttpResponse:
+    """Show what takes place in a municipality, or what became of it."""
+    now = timezone.localtime()
+    rows = Municipality.objects.select_related("district", "successor").defer("boundary", "successor__boundary")
+    found = get_object_or_404(rows.filter(first_day__lte=now.date()) | rows.filter(first_day=None), ags=ags)
+    if slug != found.slug:
+        return redirect(_address(found), permanent=True)
+    page = pages.municipality_page(found, now)
+    return _render(
+        request,
+        "municipality",
+        "municipalities",
+        page=page,
+        sheet=pages.sheet(page.entries, request.GET.get("seite", "")),
+        crumbs=[(_("Suche"), reverse("home")), (_("Gemeinden"), reverse("municipalities")), (found, None)],
+        today=now.date(),
+        site_district=found.district,
+    )
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    return _render(request, "topics", "topics", topics=pages.all_topics())
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.localtime()
+    page = pages.topic_page(slug, now)
+    if page is None:
+        raise Http404
+    return _render(
+        request,
+        "topic",
+        "topics",
+        page=page,
+        sheet=pages.sheet(page.entries, request.GET.get("seite", "")),
+        crumbs=[(_("Suche"), reverse("home")), (_("Themen"), reverse("topics")), (page.topic.short_name, None)],
+        today=now.date(),
+        **_district(page.district),
+    )
+
+
+def _render(request: HttpRequest, name: str, nav: str, **context: Any) -> HttpResponse:
+    """Return the page with what every page of ours has: its place in the menu and its canonical address."""
+    return render(
+        request, f"appointments/{name}.html", {"nav": nav, "canonical": _absolute(request), "kept": ""} | context
+    )
+
+
+def _with_topics(slots: Any) -> Any:
+    return slots.select_related("institution__municipality__successor__successor").prefetch_related("offer__topics")
+
+
+def _absolute(request: HttpRequest, query: dict[str, str] | None = None) -> str:
+    return request.build_absolute_uri(f"{request.path}?{urlencode(query)}" if query else request.path)
+
+
+def _address(municipality: Municipality) -> str:
+    return reverse("municipality", kwargs={"ags": municipality.ags, "slug": municipality.slug})
+
+
+def _district(district: Any) -> dict[str, Any]:
+    """Return the district for the header, where it is known; otherwise the context processor looks for it."""
+    return {"site_district": district} if district else {}
