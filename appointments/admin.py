@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
+from appointments.describe import describe_briefly
 from appointments.models import (
     Attendance,
     Confirmation,
@@ -24,9 +25,9 @@ from appointments.models import (
     Topic,
 )
 from appointments.preview import Preview
-from appointments.recurrence import RuleError
-from locations.admin import DeskAdmin, DeskInline, SensibleYears
-from locations.wording import date_digits
+from appointments.recurrence import RuleError, SingleDates
+from locations.admin import DeskAdmin, DeskFields, DeskInline
+from locations.wording import date_digits, time_range
 
 
 @admin.register(Language)
@@ -107,7 +108,9 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset
 
 
-class SlotExceptionInline(SensibleYears, admin.StackedInline):
+class SlotExceptionInline(DeskFields, admin.StackedInline):
+    """Single days are edited with their slot only, for there they are checked against its rhythm and for conflicts."""
+
     model = SlotException
     form = SlotExceptionForm
     formset = SlotExceptionFormSet
@@ -124,13 +127,14 @@ class SlotExceptionInline(SensibleYears, admin.StackedInline):
 class ConfirmationInline(DeskInline):
     model = Confirmation
     extra = 0
+    classes = ["collapse"]
 
 
 @admin.register(Slot)
 class SlotAdmin(DeskAdmin):
     form = SlotForm
     change_form_template = "admin/appointments/slot/change_form.html"
-    list_display = ["offer", "institution", "municipality", "when", "first_day", "last_day", "status"]
+    list_display = ["offer", "institution", "municipality", "when", "validity", "status"]
     list_filter = [StatusFilter, "institution__municipality", "offer__topics", "offer__provider"]
     search_fields = ["offer__title", "institution__name", "institution__municipality__name", "offer__provider__name"]
     autocomplete_fields = ["offer", "institution", "counsellors"]
@@ -141,6 +145,7 @@ class SlotAdmin(DeskAdmin):
             "Wann",
             {
                 "fields": [
+                    "phrase",
                     "rhythm",
                     "ordinals",
                     "weekdays",
@@ -169,9 +174,18 @@ class SlotAdmin(DeskAdmin):
     @admin.display(description="Rhythmus")
     def when(self, slot: Slot) -> str:
         try:
-            return slot.sentence
+            rule = slot.recurrence
         except RuleError as error:
             return f"Nicht lesbar: {error}"
+        if isinstance(rule, SingleDates):
+            return f"{len(rule.dates)} einzelne Tage, {time_range(slot.start_time, slot.end_time)}"
+        return describe_briefly(rule, slot.start_time, slot.end_time)
+
+    @admin.display(description="gilt", ordering="first_day")
+    def validity(self, slot: Slot) -> str:
+        if slot.last_day is None:
+            return f"ab {date_digits(slot.first_day)}"
+        return f"{date_digits(slot.first_day)} bis {date_digits(slot.last_day)}"
 
     @admin.display(description="Stand")
     def status(self, slot: Slot) -> str:
@@ -184,7 +198,12 @@ class SlotAdmin(DeskAdmin):
         context |= {
             "preview": form.preview(today) if isinstance(form, SlotForm) else None,
             "is_preview": form.is_bound and form.is_preview,
+            "check": getattr(form, "check", None),
             "steps": steps(form.instance, today),
+            "title": f"{form.instance.offer} in {form.instance.institution}"
+            if form.instance.pk
+            else "Neuer fester Termin",
+            "subtitle": None,
         }
         return super().render_change_form(request, context, **kwargs)
 
@@ -212,15 +231,6 @@ def steps(slot: Slot, today: date) -> list[dict[str, Any]]:
         }
         for status, day in zip(Slot.Status, days, strict=True)
     ]
-
-
-@admin.register(SlotException)
-class SlotExceptionAdmin(DeskAdmin):
-    list_display = ["day", "kind", "slot", "reason"]
-    list_filter = ["kind"]
-    list_select_related = ["slot__offer", "slot__institution"]
-    search_fields = ["slot__offer__title", "slot__institution__name", "reason"]
-    autocomplete_fields = ["slot", "new_institution"]
 
 
 @admin.register(Confirmation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,13 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from appointments.conflict_check import Check, check_conflicts, lock_those_involved
+from appointments.conflicts import ConflictKind
+from appointments.describe import describe, describe_rule
 from appointments.models import Slot, SlotException
 from appointments.occurrences import horizon
 from appointments.preview import Preview, nearest_as_words
+from appointments.reader import Reading, ReadItem, read_phrase
 from appointments.recurrence import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -29,6 +33,7 @@ from appointments.recurrence import (
 )
 from appointments.schedule import Timetable, effective_last_day
 from appointments.wall_time import dst_problem
+from locations.admin import SENSIBLE_YEARS
 from locations.models import Institution, Room
 from locations.wording import date_digits, date_full
 
@@ -138,9 +143,32 @@ def rule_of(values: dict[str, Any]) -> Rule:
     return SingleDates(values["single_dates"])
 
 
+def _keep_to_rule_years(field: forms.Field) -> None:
+    """Refuse years for which no rule can be written; the wider bounds of other dates would only say it twice."""
+    field.validators = [known for known in field.validators if known not in SENSIBLE_YEARS] + RULE_YEARS
+
+
+def _as_text(value: Any) -> list[str]:
+    """Return a field's value as a browser would send it."""
+    if isinstance(value, tuple) and value and isinstance(value[0], date):
+        return ["\n".join(map(date_digits, value))]
+    if isinstance(value, tuple):
+        return [str(number) for number in value]
+    if isinstance(value, date):
+        return [date_digits(value)]
+    return [f"{value:%H:%M}" if isinstance(value, time) else str(value)]
+
+
 class SlotForm(forms.ModelForm):
     """A slot as staff think of it. `rule` is the typed rhythm, None where it is not complete."""
 
+    phrase = forms.CharField(
+        label="In Worten",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Etwa „jeden 2. Dienstag im Monat 14–16 Uhr“. „Termine neu berechnen“ füllt die Felder darunter aus.",
+    )
     rhythm = forms.ChoiceField(
         label="Rhythmus",
         choices=RHYTHMS,
@@ -177,6 +205,8 @@ class SlotForm(forms.ModelForm):
     )
 
     rule: Rule | None = None
+    reading: Reading | None = None
+    check: Check | None = None
 
     class Meta:
         model = Slot
@@ -202,9 +232,11 @@ class SlotForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.rule:
             self._show_the_stored_rule()
+        if self.is_bound and (words := self.data.get(self.add_prefix("phrase"), "").strip()):
+            self._read(words)
         for name in ("anchor_day", "first_day", "last_day"):
             if name in self.fields:
-                self.fields[name].validators = [*self.fields[name].validators, *RULE_YEARS]
+                _keep_to_rule_years(self.fields[name])
         if "room" in self.fields:
             self._offer_the_rooms_of_the_institution()
         if "institution" in self.fields:
@@ -217,6 +249,34 @@ class SlotForm(forms.ModelForm):
             return
         for name, value in stored.items():
             self.initial.setdefault(name, value)
+
+    def _read(self, words: str) -> None:
+        """Read the phrase, and fill the fields of the rhythm from it as long as they are empty."""
+        self.reading = read_phrase(words, anchor=self._typed_anchor())
+        if len(self.reading.items) != 1 or self._has_any("ordinals", "weekdays", "single_dates"):
+            return
+        item = self.reading.items[0]
+        self._fill(fields_of(item.rule))
+        if item.school_holidays:
+            self._fill({"school_holiday_policy": item.school_holidays})
+        if item.start and item.end and not self._has_any("start_time", "end_time"):
+            self._fill({"start_time": item.start, "end_time": item.end})
+        self.fields["phrase"].help_text = "Verstanden. Die Felder darunter sind ausgefüllt."
+
+    def _typed_anchor(self) -> date | None:
+        try:
+            return self.fields["anchor_day"].to_python(self.data.get(self.add_prefix("anchor_day")))
+        except forms.ValidationError:
+            return None
+
+    def _has_any(self, *names: str) -> bool:
+        return any(self.data.get(self.add_prefix(name)) for name in names)
+
+    def _fill(self, values: dict[str, Any]) -> None:
+        data = self.data.copy()
+        for name, value in values.items():
+            data.setlist(self.add_prefix(name), [] if value is None else _as_text(value))
+        self.data = data
 
     def _offer_the_rooms_of_the_institution(self) -> None:
         field = self.fields["room"]
@@ -241,9 +301,44 @@ class SlotForm(forms.ModelForm):
         self.rule = self._typed_rule()
         self.instance.rule = self.rule.text if self.rule else STAND_IN_RULE
         cleaned["anchor_day"] = getattr(self.rule, "anchor", None)
+        if self.reading:
+            self._check_the_words(self.reading)
         if self.rule:
             self._check_that_it_occurs(self.rule)
         return cleaned
+
+    def _check_the_words(self, reading: Reading) -> None:
+        if reading.unclear:
+            self.add_error("phrase", f"Nicht verstanden. {reading.unclear}")
+        elif len(reading.items) > 1:
+            several = "; ".join(_said(item.rule, item.start, item.end) for item in reading.items)
+            self.add_error("phrase", f"Das sind mehrere Termine, bitte jeden einzeln anlegen: {several}.")
+        elif reading.items[0].season:
+            self.add_error(
+                "phrase",
+                "Eine Jahreszeit gehört nicht zum Rhythmus. Bitte ohne sie schreiben und die Gültigkeit eintragen.",
+            )
+        else:
+            self._refuse_what_the_fields_contradict(reading.items[0])
+
+    def _refuse_what_the_fields_contradict(self, item: ReadItem) -> None:
+        given = self.cleaned_data
+        start, end = given.get("start_time"), given.get("end_time")
+        policy = given.get("school_holiday_policy")
+        if self.rule is None or not start or not end:
+            return
+        agrees = (
+            item.rule == self.rule
+            and item.start in (None, start)
+            and item.end in (None, end)
+            and item.school_holidays in ("", policy)
+        )
+        if not agrees:
+            self.add_error(
+                "phrase",
+                f"Die Worte sagen „{_said(item.rule, item.start, item.end)}“, die Felder "
+                f"„{describe(self.rule, start, end)}“. Bitte eines davon ändern; „In Worten“ darf leer bleiben.",
+            )
 
     def _check_order(self) -> None:
         given = self.cleaned_data
@@ -298,6 +393,7 @@ class SlotForm(forms.ModelForm):
         self.rows = self._typed_exceptions()
         if self.is_computable:
             self._check_the_clock()
+            self._check_conflicts()
 
     def _typed_exceptions(self) -> list[SlotException]:
         """Return the single days as typed; those stored where the page has no rows for them."""
@@ -318,6 +414,16 @@ class SlotForm(forms.ModelForm):
         if problem := dst_problem(series, ZoneInfo(settings.TIME_ZONE), first, last):
             self.add_error("start_time", problem)
 
+    def _check_conflicts(self) -> None:
+        """Refuse what would clash; the locks last until the request's transaction ends, so that of two writers one wins."""
+        counsellors = list(self.cleaned_data.get("counsellors") or [])
+        if not self.is_preview:
+            keys = [counsellor.pk for counsellor in counsellors]
+            lock_those_involved(counsellors=keys, rooms=[self.instance.room_id])
+        self.check = check_conflicts(self.instance, rows=self.rows, counsellors=counsellors, today=timezone.localdate())
+        for conflict, sentence in self.check.messages:
+            self.add_error("room" if conflict.kind is ConflictKind.ROOM else "counsellors", sentence)
+
     def preview(self, today: date) -> Preview | None:
         """Return what would come of the slot; None while too little is known."""
         if self.is_bound:
@@ -325,6 +431,10 @@ class SlotForm(forms.ModelForm):
         if not (self.instance.pk and self.initial.get("rhythm")):
             return None
         return Preview.of(self.instance, today)
+
+
+def _said(rule: Rule, start: time | None, end: time | None) -> str:
+    return describe(rule, start, end) if start else describe_rule(rule)
 
 
 class SlotExceptionForm(forms.ModelForm):
@@ -337,7 +447,7 @@ class SlotExceptionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("day", "new_day"):
-            self.fields[name].validators = [*self.fields[name].validators, *RULE_YEARS]
+            _keep_to_rule_years(self.fields[name])
 
 
 class SlotExceptionFormSet(forms.BaseInlineFormSet):

@@ -10,7 +10,7 @@ from appointments.describe import describe
 from appointments.models import Slot, SlotException
 from appointments.occurrences import Change, Occurrence, horizon, unused_changes
 from appointments.schedule import Dates, Timetable, effective_last_day
-from locations.wording import date_full, date_text, listed
+from locations.wording import date_full, listed
 
 ROWS_SHOWN = 10
 
@@ -113,5 +113,5 @@ def nearest_as_words(slot: Slot, day: date) -> str:
     near = nearest_dates(slot, day)
     if not near:
         return "Der Rhythmus hat dort keinen Termin."
-    names = listed([f"{date_text(found)} {found.year}" for found in near])
-    return f"Der nächste ist der {names}." if len(near) == 1 else f"Die nächsten sind der {names}."
+    names = listed([f"der {date_full(found)}" for found in near])
+    return f"Der nächste ist {names}." if len(near) == 1 else f"Die nächsten sind {names}."

@@ -22,7 +22,7 @@ from budget.models import (
     Target,
     TravelRate,
 )
-from locations.admin import DeskAdmin, DeskInline, SensibleYears
+from locations.admin import DeskAdmin, DeskFields, DeskInline
 from locations.models import Institution
 from locations.wording import euro_exact
 
@@ -51,7 +51,7 @@ class ConsultationInline(DeskInline):
     autocomplete_fields = ["committee"]
 
 
-class TargetInline(SensibleYears, admin.StackedInline):
+class TargetInline(DeskFields, admin.StackedInline):
     model = Target
     form = TargetForm
     extra = 0
