@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -12,6 +12,7 @@ from itertools import groupby
 from django.db.models import F
 
 from appointments.coverage import Coverage, CoverageState, MunicipalityCoverage, TargetRule
+from appointments.describe import describe_briefly
 from appointments.evidence import Evidence
 from appointments.models import Slot, is_stale
 from appointments.occurrences import horizon
@@ -24,9 +25,15 @@ from locations.models import District, Institution, Municipality
 from locations.succession import municipality_on
 from locations.wording import date_digits, date_full, listed
 
-NBSP = "\N{NO-BREAK SPACE}"
 FIRST_DAY_OF_ALL = date(1970, 1, 1)  # the first year a rule may name
-SHOWN_AT_ONCE = 2  # houses that prove a municipality; the others unfold
+SHOWN_AT_ONCE = 2  # houses that prove a municipality, and slots that do not count; the others unfold
+
+STATE_WORDS = {
+    CoverageState.COVERED: "abgedeckt",
+    CoverageState.AGREED: "vereinbart",
+    CoverageState.PROPOSED: "vorgeschlagen",
+    CoverageState.GAP: "Lücke",
+}
 
 
 # The day asked for
@@ -184,7 +191,7 @@ class Proof:
     uuid: object | None = None
     unconfirmed_months: int | None = None
     starts_on: date | None = None
-    reason: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,6 +208,10 @@ class Row:
     not_counting: tuple[Proof, ...]
     hangs_on_one: bool
     last_ended_on: date | None
+
+    @property
+    def unfolds_what_does_not_count(self) -> bool:
+        return len(self.not_counting) > SHOWN_AT_ONCE
 
     @property
     def starts_on(self) -> date | None:
@@ -289,40 +300,34 @@ class Table:
                 shown.append(key)
         return shown
 
-    def _proof(self, key: int, reason: str = "", starts_on: date | None = None) -> Proof:
+    def _proof(self, key: int) -> Proof:
         slot = self.evidence.slots[key]
-        house = slot.institution
-        if not house.address_is_public:
-            return Proof(None, reason=reason, starts_on=starts_on)
-        return Proof(
-            institution=house,
-            sentence=slot.sentence,
-            uuid=slot.uuid if slot.published_on is not None and slot.published_on <= self.today else None,
-            unconfirmed_months=self._unconfirmed_months(slot),
-            starts_on=starts_on,
-            reason=reason,
-        )
+        return replace(proof(slot, self.today), unconfirmed_months=self._unconfirmed_months(slot))
 
     def _agreed(self, key: int) -> Proof:
         slot = self.evidence.slots[key]
-        return self._proof(key, starts_on=max(slot.first_day, slot.institution.first_day))
+        first = max(slot.first_day, slot.institution.first_day)
+        remark = f"ab {date_full(first)}" if first > self.day else "noch nicht veröffentlicht"
+        return replace(proof(slot, self.today), starts_on=first, remark=remark)
 
     def _not_counting(self, key: int) -> Proof:
-        slot = self.evidence.slots[key]
-        if slot.institution.kind in self.target.qualifying_kinds:
-            return self._proof(key, "zählt nicht: nur einzelne Tage, kein fester Rhythmus")
-        kind = slot.institution.get_kind_display()
-        return self._proof(key, f"zählt nicht: {kind}; das Ziel nennt {listed(self.kinds)}")
+        return replace(self._proof(key), remark=f"zählt nicht: {self._why_not(self.evidence.slots[key])}")
 
-    def _confirmed(self, slot: Slot) -> date | None:
-        return slot.vouched_for([slot.confirmed_by_day], self.day)
+    def _why_not(self, slot: Slot) -> str:
+        """Return why a slot that runs does not count."""
+        if slot.institution.kind in self.target.qualifying_kinds:
+            return "einzelne Tage, kein fester Rhythmus"
+        kind = slot.institution.get_kind_display()
+        if len(self.kinds) == 1:
+            return f"{kind} statt {self.kinds[0]}"
+        return f"{kind}, weder {' noch '.join(self.kinds)}"
 
     def _is_stale(self, slot: Slot) -> bool:
-        return is_stale(self._confirmed(slot), self.day)
+        return self._unconfirmed_months(slot) is not None
 
     def _unconfirmed_months(self, slot: Slot) -> int | None:
-        confirmed = self._confirmed(slot)
-        return full_months(confirmed, self.day) if is_stale(confirmed, self.day) else None
+        confirmed = slot.vouched_for([slot.confirmed_by_day], self.day)
+        return full_months(confirmed, self.day) if confirmed and is_stale(confirmed, self.day) else None
 
     def _last_ended_on(self, municipality: int) -> date | None:
         """Return until when the last slot ran that would have counted."""
@@ -336,6 +341,15 @@ class Table:
             and municipality_on(self.terms, slot.institution.municipality_id, self.day) == municipality
         ]
         return max(ends, default=None)
+
+
+def proof(slot: Slot, today: date) -> Proof:
+    """Return the slot as a line; without a link as long as the public has no page of it."""
+    if not slot.institution.address_is_public:
+        return Proof(None)
+    seen = slot.published_on is not None and slot.published_on <= today
+    sentence = describe_briefly(slot.recurrence, slot.start_time, slot.end_time)
+    return Proof(slot.institution, sentence, slot.uuid if seen else None)
 
 
 def full_months(first: date, last: date) -> int:
@@ -593,12 +607,7 @@ def _pilot_row(pilot: Pilot, offers: set[int], evidence: Evidence, asked: AskedD
         and slot.first_day <= asked.day
         and slot.institution.first_day <= asked.day <= (slot.institution.last_day or date.max)
     ]
-    return PilotRow(pilot, tuple(_pilot_proof(slot, asked) for slot in running), asked.day)
-
-
-def _pilot_proof(slot: Slot, asked: AskedDay) -> Proof:
-    house = slot.institution
-    return Proof(house, slot.sentence, slot.uuid) if house.address_is_public else Proof(None)
+    return PilotRow(pilot, tuple(proof(slot, asked.today) for slot in running), asked.day)
 
 
 def _maps(rows: list[Row]) -> tuple[Drawing, Drawing] | None:
@@ -609,6 +618,7 @@ def _maps(rows: list[Row]) -> tuple[Drawing, Drawing] | None:
             point=row.municipality.point,
             population=row.municipality.population,
             state=row.state.value,
+            word=STATE_WORDS[row.state],
             boundary=row.municipality.boundary,
         )
         for row in rows

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import cos, pi, radians, sin, sqrt
+from math import cos, hypot, pi, radians, sin, sqrt
 from typing import Any
 
 from budget.costs import Account, Stage
@@ -14,10 +14,13 @@ from locations.geo import Point
 MARGIN = 10.0
 LARGEST_RADIUS = 46.0
 SMALLEST_RADIUS = 9.0
-SIGN = 16.0
-LABEL_HEIGHT = 24.0
-LETTER = 7.9  # how wide a bold letter of 14 px is on average, on the safe side
+LEAST_SHARE = 0.75  # of the largest radius: two neighbours rather overlap than make every circle tiny
+SIGN = 20.0
+LABEL_HEIGHT = 28.0
+LETTER = 9.8  # how wide a bold letter of 14 px is on average in the widest of the usual system fonts (DejaVu Sans)
 FARTHEST_LABEL = 90.0
+FARTHEST_WITHOUT_A_LEAD = 10.0
+SIGNS_IN_LABELS_FROM = 300.0  # a narrower map writes the sign on the place and the name beside it
 
 Ring = list[tuple[float, float]]
 
@@ -31,6 +34,7 @@ class Place:
     point: Point | None
     population: int | None
     state: str
+    word: str
     boundary: Any = None
 
 
@@ -43,6 +47,16 @@ class Label:
     width: float
     text: str
     height: float = LABEL_HEIGHT
+
+    @property
+    def middle(self) -> float:
+        """Return where a text alone is centred."""
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def baseline(self) -> float:
+        """Return where a text alone stands."""
+        return round(self.y + self.height / 2 + 5, 1)
 
     def overlaps(self, other: Label) -> bool:
         """Return whether the plates touch."""
@@ -83,6 +97,11 @@ class Drawing:
     unpeopled: tuple[str, ...]
 
     @property
+    def has_signs_in_labels(self) -> bool:
+        """Return whether the sign stands beside the name, not on the place."""
+        return self.width >= SIGNS_IN_LABELS_FROM
+
+    @property
     def is_schematic(self) -> bool:
         """Return whether at least one municipality is a circle."""
         return any(not shape.path for shape in self.shapes)
@@ -119,8 +138,9 @@ def draw_map(places: Iterable[Place], width: float) -> Drawing | None:
         [y + radii.get(key, 0) for key, (_, y) in centres.items()]
         + [projection.at(Point(lat, lon))[1] for place in shown for ring in rings[place.key] for lon, lat in ring]
     )
-    height = bottom + LARGEST_RADIUS / 4 + MARGIN
-    labels = place_labels([(place.name, *centres[place.key]) for place in shown], width, height)
+    height = bottom + LABEL_HEIGHT + MARGIN
+    spots = [Spot(place.name, *centres[place.key], radii.get(place.key, 0.0)) for place in shown]
+    labels = place_labels(spots, width, height, signs=width >= SIGNS_IN_LABELS_FROM)
     shapes = [
         _shape(place, centres[place.key], radii.get(place.key, 0.0), _path(rings[place.key], projection), label)
         for place, label in zip(shown, labels, strict=True)
@@ -142,11 +162,9 @@ def boundary_rings(boundary: Any) -> list[Ring]:
     if not isinstance(boundary, dict):
         return []
     coordinates = boundary.get("coordinates")
-    polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(str(boundary.get("type")))
+    polygons: Any = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(str(boundary.get("type")), [])
     try:
-        rings = [
-            [(float(pair[0]), float(pair[1])) for pair in ring] for polygon in polygons or () for ring in polygon
-        ]
+        rings = [[(float(pair[0]), float(pair[1])) for pair in ring] for polygon in polygons for ring in polygon]
     except (TypeError, ValueError, IndexError, KeyError):
         return []
     return [ring for ring in rings if len(ring) >= 4]
@@ -155,7 +173,7 @@ def boundary_rings(boundary: Any) -> list[Ring]:
 def _fit(places: Sequence[Place], rings: dict[int, list[Ring]], width: float) -> _Projection:
     """Return the projection that fills the width, with room for circles and labels at the edges."""
     points = [place.point for place in places if place.point is not None and not rings[place.key]]
-    edge = max(MARGIN, width * 0.16 if points else MARGIN)
+    edge = max(MARGIN, width * 0.12 if points else MARGIN)
     points += [Point(lat, lon) for place in places for ring in rings[place.key] for lon, lat in ring]
     west, east = min(p.longitude for p in points), max(p.longitude for p in points)
     south, north = min(p.latitude for p in points), max(p.latitude for p in points)
@@ -187,17 +205,18 @@ def _middle(ring: Ring) -> tuple[float, float]:
 
 
 def _radii(places: Sequence[Place], centres: dict[int, tuple[float, float]], width: float) -> dict[int, float]:
-    """Return radii whose areas are as the populations, so large that circles at most touch; unknown: the smallest."""
+    """Return radii whose areas are as the populations, so large that circles hardly overlap; unknown: the smallest."""
     roots = {place.key: sqrt(place.population or 0) for place in places}
-    unit = LARGEST_RADIUS * width / 384 / max([1.0, *roots.values()])
+    full = unit = LARGEST_RADIUS * width / 384 / max([1.0, *roots.values()])
     keys = list(roots)
     for index, one in enumerate(keys):
         for other in keys[index + 1 :]:
             (x1, y1), (x2, y2) = centres[one], centres[other]
             both = roots[one] + roots[other]
-            distance = sqrt((x1 - x2) ** 2 + (y1 - y2) ** 2)
+            distance = hypot(x1 - x2, y1 - y2)
             if both and distance > SMALLEST_RADIUS:
                 unit = min(unit, distance / both)
+    unit = max(unit, full * LEAST_SHARE)
     return {
         place.key: SMALLEST_RADIUS if place.population is None else max(2.0, unit * roots[place.key])
         for place in places
@@ -220,8 +239,8 @@ def _path(rings: list[Ring], projection: _Projection) -> str:
 
 def _shape(place: Place, centre: tuple[float, float], radius: float, path: str, label: Label) -> Shape:
     x, y = centre
-    inside = label.x <= x <= label.x + label.width and label.y <= y <= label.y + label.height
     aim = (min(max(x, label.x), label.x + label.width), min(max(y, label.y), label.y + label.height))
+    touches = hypot(aim[0] - x, aim[1] - y) <= max(radius, SIGN / 2) + FARTHEST_WITHOUT_A_LEAD
     return Shape(
         place=place,
         x=round(x, 1),
@@ -229,42 +248,74 @@ def _shape(place: Place, centre: tuple[float, float], radius: float, path: str, 
         radius=round(radius, 1),
         path=path,
         label=label,
-        leads_to=None if inside else (round(aim[0], 1), round(aim[1], 1)),
+        leads_to=None if touches else (round(aim[0], 1), round(aim[1], 1)),
     )
 
 
-def place_labels(wanted: Sequence[tuple[str, float, float]], width: float, height: float) -> list[Label]:
-    """Return a plate for each (name, x, y), as near as it can stand without touching another.
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What wants a label: its middle, and the radius of its circle (0: an area large enough to be written on)."""
 
-    A plate that finds no room keeps its sign alone, on its own place.
+    name: str
+    x: float
+    y: float
+    radius: float = 0.0
+
+    @property
+    def core(self) -> Label:
+        """Return the square in the circle that no other label should hide."""
+        side = max(self.radius * sqrt(2), SIGN)
+        return Label(self.x - side / 2, self.y - side / 2, side, "", side)
+
+
+def place_labels(spots: Sequence[Spot], width: float, height: float, *, signs: bool = True) -> list[Label]:
+    """Return a plate for each spot, as near as it can stand without touching another one, if possible beside all circles.
+
+    The plates of large circles find their place first. A plate that finds no room is left without its name.
     """
-    placed: list[Label] = []
-    for name, x, y in wanted:
-        plate = next(_free(_around(name, x, y), placed, width, height), None)
-        placed.append(plate or _plate("", x, y))
-    return placed
+    placed: dict[int, Label] = {}
+    for index in sorted(range(len(spots)), key=lambda index: (-spots[index].radius, index)):
+        spot = spots[index]
+        nearby = (_kept_within(plate, width) for plate in _around(spot, signs))
+        inside = [plate for plate in nearby if plate.y >= 0 and plate.y + plate.height <= height]
+        free = [plate for plate in inside if not any(plate.overlaps(other) for other in placed.values())]
+        cores = [other.core for other in spots if other is not spot or not _holds(spot, signs)]
+        clear = [plate for plate in free if not any(plate.overlaps(core) for core in cores)]
+        placed[index] = next(iter(clear or free), _plate("", spot.x, spot.y, signs))
+    return [placed[index] for index in range(len(spots))]
 
 
-def _plate(name: str, x: float, y: float) -> Label:
+def _plate(name: str, x: float, y: float, signs: bool) -> Label:
     """Return the plate with its middle at x and y."""
-    plate_width = SIGN + 12 + (len(name) * LETTER if name else -4)
+    letters = len(name) * LETTER
+    plate_width = (SIGN + 8 if signs else 0) + (letters + 8 if name else 0)
     return Label(round(x - plate_width / 2, 1), round(y - LABEL_HEIGHT / 2, 1), round(plate_width, 1), name)
 
 
-def _around(name: str, x: float, y: float) -> Iterator[Label]:
-    """Yield the plate at its place, then in growing circles around it."""
-    yield _plate(name, x, y)
-    for distance in range(6, int(FARTHEST_LABEL), 6):
+def _around(spot: Spot, signs: bool) -> Iterator[Label]:
+    """Yield the plate on a spot that is large enough, else below, above and beside its circle, then farther and farther away."""
+    plate = _plate(spot.name, spot.x, spot.y, signs)
+    if _holds(spot, signs):
+        yield plate
+    radius = spot.radius if signs else max(spot.radius, SIGN / 2 + 4)
+    aside = radius + LABEL_HEIGHT / 2 - 4
+    beside = radius + plate.width / 2 - 4
+    for x, y in ((0, aside), (0, -aside), (beside, 0), (-beside, 0)):
+        yield _plate(spot.name, spot.x + x, spot.y + y, signs)
+    for distance in range(int(aside), int(aside + FARTHEST_LABEL), 6):
         for step in range(16):
             angle = step * pi / 8 + pi / 2
-            yield _plate(name, x + distance * cos(angle), y + distance * sin(angle))
+            yield _plate(spot.name, spot.x + 1.5 * distance * cos(angle), spot.y + distance * sin(angle), signs)
 
 
-def _free(plates: Iterable[Label], placed: Sequence[Label], width: float, height: float) -> Iterator[Label]:
-    for plate in plates:
-        inside = plate.x >= 0 and plate.y >= 0 and plate.x + plate.width <= width and plate.y + plate.height <= height
-        if inside and not any(plate.overlaps(other) for other in placed):
-            yield plate
+def _holds(spot: Spot, signs: bool) -> bool:
+    """Return whether the plate may stand on the spot itself: it is an area, or a circle large enough."""
+    return signs and (spot.radius == 0 or 2 * spot.radius > _plate(spot.name, 0, 0, signs).width)
+
+
+def _kept_within(plate: Label, width: float) -> Label:
+    """Return the plate moved sideways into the drawing."""
+    return replace(plate, x=round(max(0.0, min(plate.x, width - plate.width)), 1))
 
 
 # The bar of money
@@ -301,6 +352,7 @@ class Tick:
 
     x: float
     amount: int
+    anchor: str
     is_last: bool
 
 
@@ -326,7 +378,9 @@ def draw_bar(sums: Account, width: float) -> Bar:
     room = width - 2 * MARGIN
     bound = sums.total(stage=Stage.PAID) + sums.total(stage=Stage.COMMITTED)
     planned = sums.total(stage=Stage.PLANNED)
-    step, end = _scale(max(sums.available, bound.likely + planned.high), 6 if width > 400 else 3)
+    largest = max(sums.available, bound.likely + planned.high, Decimal(1))
+    end = largest * Decimal("1.08")  # a line at the edge would look cut off
+    step = _step(largest, 6 if width > 400 else 3)
 
     def at(amount: Decimal) -> float:
         return round(MARGIN + float(amount / end) * room, 1)
@@ -344,7 +398,10 @@ def draw_bar(sums: Account, width: float) -> Bar:
     return Bar(
         width=width,
         segments=tuple(segments),
-        ticks=tuple(Tick(at(Decimal(n)), n, n == end) for n in range(0, int(end) + 1, int(step))),
+        ticks=tuple(
+            Tick(at(Decimal(amount)), amount, _anchor(at(Decimal(amount)), width), amount + step > largest)
+            for amount in range(0, int(largest) + 1, step)
+        ),
         money_x=money_x,
         money_anchor="end" if money_x > width / 2 else "start",
         low_x=at(bound.likely + planned.low),
@@ -353,12 +410,15 @@ def draw_bar(sums: Account, width: float) -> Bar:
     )
 
 
-def _scale(largest: Decimal, steps: int) -> tuple[Decimal, Decimal]:
-    """Return the step of the scale (1, 2 or 5 times a power of ten, in euro) and its end, a multiple of it."""
-    step = Decimal(1)
-    factors = (Decimal(2), Decimal("2.5"), Decimal(2))
-    turn = 0
+def _anchor(x: float, width: float) -> str:
+    """Return how the number under a line is set so that it stays in the drawing."""
+    return "start" if x <= MARGIN else "end" if x > width - 4 * LETTER else "middle"
+
+
+def _step(largest: Decimal, steps: int) -> int:
+    """Return the step of the scale in euro: 1, 2 or 5 times a power of ten, so that about `steps` of them fit."""
+    step, turn = 1, 0
     while step * steps <= largest:
-        step *= factors[turn % 3]
+        step = step * 5 // 2 if turn % 3 == 1 else step * 2
         turn += 1
-    return step, max(step, (largest // step + 1) * step)
+    return step

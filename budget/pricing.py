@@ -134,7 +134,7 @@ class Pricing:
         if base is None:
             return None
         total = 0.0
-        for day, stops in self._tours(counsellor, first, last).items():
+        for stops in self._tours(counsellor, first, last).values():
             if not any(key == slot for key, _, _ in stops):
                 continue
             known = [Stop(key, date_.start, point) for key, date_, point in stops if point is not None]
