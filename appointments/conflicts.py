@@ -18,7 +18,6 @@ from locations.geo import ROAD_DETOUR_FACTOR, Point, road_km
 from locations.wording import NBSP, clock, date_full, time_text
 
 MINUTES_A_DAY = 24 * 60
-LONGEST_WAY = MINUTES_A_DAY  # a way that takes longer is as long as the day
 
 
 class ConflictKind(StrEnum):
@@ -51,12 +50,12 @@ class TravelTime:
         if start == end:
             return 0
         if (known := self.overrides.get(frozenset((start, end)))) is not None:
-            return min(known, LONGEST_WAY)
+            return known
         here, there = self.points.get(start), self.points.get(end)
         if here is None or there is None:
             return None
         hours = road_km(here, there, self.detour_factor) / self.speed_kmh
-        return min(ceil(round(hours * 60, 6)), LONGEST_WAY)
+        return min(ceil(round(hours * 60, 6)), MINUTES_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)

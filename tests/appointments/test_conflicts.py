@@ -25,7 +25,7 @@ from appointments.conflicts import (
 from appointments.occurrences import Calendar, Change, ChangeKind, Series, held
 from appointments.recurrence import Monthly, SingleDates, Weekly
 from locations.calendars import DayOff
-from locations.geo import Point
+from locations.geo import Point, distance_km
 from tests.appointments import strategies
 
 FIRST, LAST = date(2026, 8, 1), date(2028, 7, 31)
@@ -144,8 +144,10 @@ def test_detour_and_speed_are_settings():
 
 
 def test_a_way_of_whole_minutes_is_not_rounded_up_by_a_breath():
-    far = TravelTime({HERE: Point(0, 0), THERE: Point(0, 0.08993203637)}, detour_factor=1.0, speed_kmh=60)
-    assert far.minutes(HERE, THERE) == 10
+    distance = distance_km(POINTS[HERE], POINTS[THERE])
+    for minutes in range(1, 91):
+        travel = TravelTime(POINTS, detour_factor=1.0, speed_kmh=distance / minutes * 60)
+        assert travel.minutes(HERE, THERE) == minutes
 
 
 @pytest.mark.parametrize(
@@ -242,6 +244,11 @@ def test_rules_that_meet_once_a_year_are_found():
     assert check(weeks_52, booking(2, time(9), time(10), rule=Monthly((1,), (3, -1)))) == Findings()
 
 
+def test_a_day_with_two_clashes_counts_once():
+    twice = booking(2, time(9), time(10), Change(TUE_1, ChangeKind.MOVED, new_day=TUE_8))
+    assert clash(booking(1, time(9), time(12), rule=SingleDates((TUE_8,))), twice).days == 1
+
+
 def test_both_ends_of_the_window_count():
     new, other = booking(1, time(9), time(10)), booking(2, time(9), time(10))
     assert conflicts(new, [other], TRAVEL, TUE_1, TUE_1).conflicts[0].days == 1
@@ -253,6 +260,8 @@ def test_a_slot_does_not_clash_with_what_it_was_before():
     assert check(booking(2, time(9), time(12)), MORNING) == Findings()
     assert check(booking(None, time(9), time(12)), MORNING).first is not None
     assert clash(booking(None, time(9), time(12)), booking(None, time(9), time(12))).slot is None
+    unsaved = booking(None, time(9), time(12))
+    assert check(unsaved, unsaved) == Findings()
 
 
 def test_conflicts_come_by_day_and_the_first_one_is_the_earliest():
@@ -277,6 +286,13 @@ def test_a_day_can_be_too_short_for_the_way(start, end):
     found = clash(booking(1, start, end, place=THERE), booking(2, start, end))
     assert (found.earliest_start is None) == (start.hour == 23)
     assert (found.latest_end is None) == (start.hour == 0)
+
+
+def test_a_way_that_ends_at_midnight_leaves_no_time():
+    late = clash(booking(1, time(23), time(23, 20), place=THERE), booking(2, time(22), time(23, 28)))
+    assert (late.earliest_start, late.latest_end) == (None, time(21, 28))
+    early = clash(booking(1, time(0, 5), time(0, 10), place=THERE), booking(2, time(0, 32), time(1)))
+    assert (early.earliest_start, early.latest_end) == (time(1, 32), None)
 
 
 NAMES = Names(
