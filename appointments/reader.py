@@ -6,6 +6,7 @@ ordinals or dates, words are names (written with a capital) or known to be harml
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -14,7 +15,7 @@ from typing import Final
 
 from appointments.reading.groups import Days, Group, Phrase, Span, grouped, resolved_dates
 from appointments.reading.riders import Riders, SchoolHolidays, parsed_date, refusal, split_riders
-from appointments.reading.tokens import NotReadable, lowered, normalised, shown, tokens
+from appointments.reading.tokens import NotReadableError, lowered, normalised, shown, tokens
 from appointments.recurrence import Monthly, Rule, RuleError, SingleDates, Weekly
 
 MAX_LENGTH: Final = 9_999
@@ -55,20 +56,20 @@ def read_phrase(text: str, *, anchor: date | None = None, year: int | None = Non
     """
     try:
         return _read(text, anchor, year)
-    except (NotReadable, RuleError) as problem:
+    except (NotReadableError, RuleError) as problem:
         return Reading(unclear=str(problem))
 
 
 def _read(text: str, anchor: date | None, year: int | None) -> Reading:
     if len(text) > MAX_LENGTH:
-        raise NotReadable("", f"Mehr als {MAX_LENGTH} Zeichen werden nicht gelesen.")
+        raise NotReadableError("", f"Mehr als {MAX_LENGTH} Zeichen werden nicht gelesen.")
     plain = normalised(text)
     if not plain:
-        raise NotReadable("", "Es steht nichts da.")
+        raise NotReadableError("", "Es steht nichts da.")
     riders = split_riders(plain, lowered(plain))
     if refused := refusal(riders.low):
         start, end, reason = refused
-        raise NotReadable(plain[start:end], reason)
+        raise NotReadableError(plain[start:end], reason)
     phrase = grouped(tokens(riders.text, riders.low))
     items = _items(phrase, riders, plain, anchor, year)
     _check_riders(riders, items, plain)
@@ -102,14 +103,14 @@ def _complete(phrase: Phrase, plain: str) -> None:
     if "daily" in phrase.marks and not phrase.groups:
         phrase.groups.append(Group([Days("täglich", list(range(7)), recurs=True)]))
     if not phrase.groups:
-        raise NotReadable(phrase.marks.get("once_a_month", plain), "Es fehlt ein Wochentag.")
+        raise NotReadableError(phrase.marks.get("once_a_month", plain), "Es fehlt ein Wochentag.")
     if phrase.leading:
         if len(phrase.groups) > 1 or phrase.groups[0].times:
-            raise NotReadable(plain, "Zu welchem Wochentag gehört die erste Uhrzeit?")
+            raise NotReadableError(plain, "Zu welchem Wochentag gehört die erste Uhrzeit?")
         phrase.groups[0].times = phrase.leading
     timed = [bool(group.times) for group in phrase.groups]
     if any(timed) and not all(timed):
-        raise NotReadable(phrase.groups[timed.index(False)].days[0].text, "Dazu fehlt die Uhrzeit.")
+        raise NotReadableError(phrase.groups[timed.index(False)].days[0].text, "Dazu fehlt die Uhrzeit.")
 
 
 def _check_untimed(phrase: Phrase) -> None:
@@ -118,7 +119,7 @@ def _check_untimed(phrase: Phrase) -> None:
     for group in phrase.groups:
         for days in group.days:
             if not (days.every or days.recurs or days.ordinals or days.dates):
-                raise NotReadable(days.text, "Neben diesem Wochentag steht keine Uhrzeit.")
+                raise NotReadableError(days.text, "Neben diesem Wochentag steht keine Uhrzeit.")
 
 
 def _check_marks(phrase: Phrase) -> None:
@@ -126,32 +127,34 @@ def _check_marks(phrase: Phrase) -> None:
     recurs = phrase.marks or phrase.interval or any(days.every or days.recurs for days in everything)
     for days in everything:
         if days.on and not recurs and not days.ordinals and not days.dates:
-            raise NotReadable(days.text, "Ist jede Woche gemeint oder nur ein Tag? Bitte „jeden“ schreiben.")
+            raise NotReadableError(days.text, "Ist jede Woche gemeint oder nur ein Tag? Bitte „jeden“ schreiben.")
     single = len(everything) == 1 and len(everything[0].weekdays) == 1 and len(everything[0].ordinals) <= 1
     if "once_a_month" in phrase.marks:
         if not single or not everything[0].ordinals:
-            raise NotReadable(phrase.marks["once_a_month"], "Es fehlt, an welchem Tag im Monat.")
+            raise NotReadableError(phrase.marks["once_a_month"], "Es fehlt, an welchem Tag im Monat.")
         phrase.groups[0].month = True
     if "once_a_week" in phrase.marks and (not single or everything[0].ordinals):
-        raise NotReadable(phrase.marks["once_a_week"], "Genannt ist nicht genau ein Wochentag.")
+        raise NotReadableError(phrase.marks["once_a_week"], "Genannt ist nicht genau ein Wochentag.")
     if "weekly" in phrase.marks and (phrase.interval or any(days.ordinals or days.dates for days in everything)):
-        raise NotReadable(phrase.marks["weekly"], "Daneben steht ein anderer Rhythmus.")
+        raise NotReadableError(phrase.marks["weekly"], "Daneben steht ein anderer Rhythmus.")
     if "daily" in phrase.marks and (len(everything) > 1 or not everything[0].recurs or len(everything[0].weekdays) < 3):
-        raise NotReadable(phrase.marks["daily"], "Daneben stehen einzelne Tage.")
+        raise NotReadableError(phrase.marks["daily"], "Daneben stehen einzelne Tage.")
 
 
 def _rules(group: Group, phrase: Phrase, first_day: date | None, anchor: date | None, year: int | None) -> list[Rule]:
     kinds = {(bool(days.dates), bool(days.ordinals)) for days in group.days}
     if len(kinds) > 1:
-        raise NotReadable(group.days[-1].text, "Verschiedene Rhythmen nebeneinander bitte einzeln mit Uhrzeit nennen.")
+        raise NotReadableError(
+            group.days[-1].text, "Verschiedene Rhythmen nebeneinander bitte einzeln mit Uhrzeit nennen."
+        )
     if phrase.interval and (len(phrase.groups) > 1 or kinds != {(False, False)} or group.month):
-        raise NotReadable("alle … Wochen", "Daneben steht ein anderer Rhythmus.")
+        raise NotReadableError("alle … Wochen", "Daneben steht ein anderer Rhythmus.")
     if (True, False) in kinds:
         return [SingleDates(resolved_dates([token for days in group.days for token in days.dates], year))]
     if (False, True) in kinds:
         return _monthly(group)
     if group.month:
-        raise NotReadable(group.days[-1].text, "Der wievielte im Monat ist gemeint?")
+        raise NotReadableError(group.days[-1].text, "Der wievielte im Monat ist gemeint?")
     weekdays = tuple(weekday for days in group.days for weekday in days.weekdays)
     return [Weekly(weekdays, phrase.interval or 1, _anchor(phrase.interval, weekdays, first_day, anchor))]
 
@@ -171,7 +174,7 @@ def _monthly(group: Group) -> list[Rule]:
 
 def _check_ordinals_without_month(days: Days) -> None:
     if not days.every or (len(days.ordinals) == 1 and days.ordinals[0] not in (1, -1)) or days.on:
-        raise NotReadable(days.text, "Bitte „im Monat“ ergänzen, denn es wird verschieden verstanden.")
+        raise NotReadableError(days.text, "Bitte „im Monat“ ergänzen, denn es wird verschieden verstanden.")
 
 
 def _anchor(interval: int, weekdays: Sequence[int], first_day: date | None, anchor: date | None) -> date | None:
@@ -179,11 +182,11 @@ def _anchor(interval: int, weekdays: Sequence[int], first_day: date | None, anch
         return None
     if first_day is None:
         if anchor is None:
-            raise NotReadable(f"alle {interval} Wochen", "Es fehlt ein Tag, von dem an gezählt wird.")
+            raise NotReadableError(f"alle {interval} Wochen", "Es fehlt ein Tag, von dem an gezählt wird.")
         return anchor
     # "dienstags, ab Donnerstag, 1. Januar": the week of this day or the next one? Only the first weekday itself is sure.
     if first_day.weekday() != min(weekdays):
-        raise NotReadable(f"{first_day:%d.%m.%Y}", "Bitte als Beginn den ersten Termin nennen.")
+        raise NotReadableError(f"{first_day:%d.%m.%Y}", "Bitte als Beginn den ersten Termin nennen.")
     return first_day
 
 
@@ -191,24 +194,27 @@ def _day(written: str, year: int | None) -> date:
     try:
         return parsed_date(written, year)
     except LookupError:
-        raise NotReadable(written, "Es fehlt das Jahr.") from None
+        raise NotReadableError(written, "Es fehlt das Jahr.") from None
     except ValueError:
-        raise NotReadable(written, "Diesen Tag gibt es nicht.") from None
+        raise NotReadableError(written, "Diesen Tag gibt es nicht.") from None
 
 
 def _check_day_parts(low: str, pairs: Sequence[tuple[Rule, Span | None]]) -> None:
     """Refuse "nachmittags von 2 bis 4 Uhr": two o'clock is meant by day, but written by night."""
     starts = [span[0].hour for _, span in pairs if span]
-    if ("nachmittag" in low or "abend" in low) and any(hour < 12 for hour in starts):
-        raise NotReadable("nachmittags", "Uhrzeiten am Nachmittag bitte als 13 bis 23 Uhr schreiben.")
+    if re.search(r"nachmittag|(?<!sonn)abend", low) and any(hour < 12 for hour in starts):
+        raise NotReadableError("nachmittags", "Uhrzeiten am Nachmittag bitte als 13 bis 23 Uhr schreiben.")
     if "vormittag" in low and any(hour > 12 for hour in starts):
-        raise NotReadable("vormittags", "Dazu passt die Uhrzeit nicht.")
+        raise NotReadableError("vormittags", "Dazu passt die Uhrzeit nicht.")
 
 
 def _check_overlaps(pairs: Sequence[tuple[Rule, Span | None]]) -> None:
     for (one, one_span), (other, other_span) in combinations(pairs, 2):
         if _shares_day(one, other) and _overlap(one_span, other_span):
-            raise NotReadable("", "Die genannten Zeiten überschneiden sich; es bleibt offen, welche gilt.")
+            raise NotReadableError("", "Die genannten Zeiten überschneiden sich; es bleibt offen, welche gilt.")
+        # "Do 14-16, letzter Do im Monat 16-18": as well, or instead?
+        if _shares_day(one, other) and type(one) is not type(other):
+            raise NotReadableError("", "Ein Wochentag steht in zwei Rhythmen; es bleibt offen, ob beide gelten.")
 
 
 def _shares_day(one: Rule, other: Rule) -> bool:
@@ -228,8 +234,8 @@ def _overlap(one: Span | None, other: Span | None) -> bool:
 def _check_riders(riders: Riders, items: Sequence[ReadItem], plain: str) -> None:
     several = len({item.rule for item in items}) > 1
     if riders.school_holidays and several:
-        raise NotReadable("Ferien", "Gilt das für alle genannten Tage?")
+        raise NotReadableError("Ferien", "Gilt das für alle genannten Tage?")
     if riders.season and several and not riders.season_leads:
-        raise NotReadable(shown(plain), "Gilt der Zeitraum für alle genannten Tage?")
+        raise NotReadableError(shown(plain), "Gilt der Zeitraum für alle genannten Tage?")
     if riders.counted_from and not isinstance(items[0].rule, Weekly):
-        raise NotReadable(riders.counted_from, "Die Gültigkeit bitte bei „gültig ab“ und „gültig bis“ eintragen.")
+        raise NotReadableError(riders.counted_from, "Die Gültigkeit bitte bei „gültig ab“ und „gültig bis“ eintragen.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Final
 
-from appointments.reading.tokens import NotReadable, Token
+from appointments.reading.tokens import NotReadableError, Token
 
 Span = tuple[time, time | None]
 
@@ -50,7 +50,7 @@ _CONNECTORS: Final = frozenset(("and", "every", "on", "month"))
 
 
 def grouped(parts: Sequence[Token]) -> Phrase:
-    """Return the phrase in groups; raise NotReadable where a number or an order of parts is not understood."""
+    """Return the phrase in groups; raise NotReadableError where a number or an order of parts is not understood."""
     reader = _Reader(parts)
     while reader.at < len(parts):
         reader.step()
@@ -83,14 +83,12 @@ class _Reader:
             self.at += 1
             self.before = kind
         else:
-            raise NotReadable(token.text, "Diese Angabe steht an einer Stelle, an der sie nicht gelesen wird.")
-
-    # Days
+            raise NotReadableError(token.text, "Diese Angabe steht an einer Stelle, an der sie nicht gelesen wird.")
 
     def _days(self) -> None:
         before, first = self.before, self.at
         days = Days("", every=before == "every", on=self._stands_after_on())
-        if self._is_date_list():
+        if self._date_follows(0):
             self._date_list(days)
         else:
             self._ordinal_list(days)
@@ -103,23 +101,11 @@ class _Reader:
     def _stands_after_on(self) -> bool:
         return self.at > 0 and self.parts[self.at - 1].kind == "on"
 
-    def _is_date_list(self) -> bool:
-        ahead = 0
-        while self.kind(ahead) in ("weekday", "and", "ordinal", "break", "filler") and ahead < 40:
-            if self.kind(ahead) == "weekday" and self.kind(ahead + 1) not in ("and", "date", "filler"):
-                return False
-            if self.kind(ahead) == "ordinal" and self.kind(ahead + 1) != "and":
-                return False
-            if self.kind(ahead) == "break":
-                return False
-            ahead += 1
-        return self.kind(ahead) == "date"
-
     def _date_list(self, days: Days) -> None:
         bare: list[Token] = []
         while self.kind() in ("date", "weekday", "ordinal"):
             weekday = self._weekday_of_date()
-            token = self.parts[self.at]
+            token = self.parts[min(self.at, len(self.parts) - 1)]
             if token.kind == "ordinal":
                 bare.append(token)
             elif token.kind == "date":
@@ -127,11 +113,11 @@ class _Reader:
                 days.dates.append(_checked_weekday(token, weekday))
                 bare = []
             else:
-                raise NotReadable(token.text, "Hier wird ein Tag mit Datum erwartet.")
+                raise NotReadableError(token.text, "Hier wird ein Tag mit Datum erwartet.")
             self.at += 1
             self._pass_to_next_date()
         if bare:
-            raise NotReadable(bare[0].text, "Zu diesem Tag fehlt der Monat.")
+            raise NotReadableError(bare[0].text, "Zu diesem Tag fehlt der Monat.")
 
     def _weekday_of_date(self) -> Token | None:
         if self.kind() != "weekday":
@@ -146,22 +132,15 @@ class _Reader:
         ahead = 0
         while self.kind(ahead) in ("and", "on") and ahead < 3:
             ahead += 1
-        rest = self.kind(ahead)
-        if (
-            ahead
-            and (rest == "date" or (rest == "ordinal" and self._ordinal_of_date(ahead)))
-            or ahead
-            and rest == "weekday"
-            and self.kind(ahead + 1) in ("date", "and")
-            and self._date_follows(ahead + 1)
-        ):
+        if ahead and self._date_follows(ahead):
             self.at += ahead
 
     def _date_follows(self, ahead: int) -> bool:
-        return self.kind(ahead) == "date" or self.kind(ahead + 1) == "date"
-
-    def _ordinal_of_date(self, ahead: int) -> bool:
-        while self.kind(ahead) in ("ordinal", "and"):
+        """Return whether a date stands there: "5. März", "5. und 12. März" or "Dienstag, 3. März"."""
+        start = self.kind(ahead)
+        between = {"weekday": ("and", "filler"), "ordinal": ("and", "ordinal")}.get(start, ())
+        ahead += start != "date"
+        while self.kind(ahead) in between:
             ahead += 1
         return self.kind(ahead) == "date"
 
@@ -181,7 +160,7 @@ class _Reader:
             text = "".join(token.text for token in self.parts[first : self.at])
             _check_connectors(text, days.ordinals, connectors)
             if self.kind() != "weekday":
-                raise NotReadable(self.parts[self.at - 1].text, "Zu dieser Ordnungszahl fehlt der Wochentag.")
+                raise NotReadableError(self.parts[self.at - 1].text, "Zu dieser Ordnungszahl fehlt der Wochentag.")
 
     def _weekday_list(self, days: Days) -> None:
         days.weekdays += self._weekday_run(days)
@@ -192,7 +171,7 @@ class _Reader:
             self.at += ahead
             days.weekdays += self._weekday_run(days)
             if days.ordinals:
-                raise NotReadable(
+                raise NotReadableError(
                     self.parts[self.at - 1].text, "Gilt die Ordnungszahl auch hier? Bitte vor jedem Wochentag nennen."
                 )
 
@@ -210,7 +189,7 @@ class _Reader:
         self._skip_full_stop()
         days.recurs = True
         if last <= first or days.ordinals:
-            raise NotReadable(self.parts[self.at - 1].text, "Dieser Bereich von Wochentagen wird nicht gelesen.")
+            raise NotReadableError(self.parts[self.at - 1].text, "Dieser Bereich von Wochentagen wird nicht gelesen.")
         return list(range(first, last + 1))
 
     def _weekday(self, days: Days) -> int:
@@ -220,7 +199,7 @@ class _Reader:
         self._refuse_adverb_so(token)
         self.at += 1
         if token.text.lower() == "fr" and self.kind() == "break" and self.kind(1) == "free":
-            raise NotReadable("Fr.", "Ist Freitag oder Frau gemeint?")
+            raise NotReadableError("Fr.", "Ist Freitag oder Frau gemeint?")
         return weekday
 
     def _refuse_adverb_so(self, token: Token) -> None:
@@ -229,7 +208,7 @@ class _Reader:
             self.kind(-1) in ("and", "to") and self.kind(-2) == "weekday" and self.parts[self.at - 2].text.islower()
         )
         if token.text == "so" and not listed:
-            raise NotReadable(token.text, "Ist Sonntag gemeint? Bitte großschreiben.")
+            raise NotReadableError(token.text, "Ist Sonntag gemeint? Bitte großschreiben.")
 
     def _skip_full_stop(self) -> None:
         short = len(self.parts[self.at - 1].text) <= 4
@@ -245,8 +224,6 @@ class _Reader:
             groups.append(Group([days], month=self.month_waits))
             self.month_waits = False
 
-    # Times
-
     def _time(self) -> None:
         before, between = self.before, self.before == "between"
         token = self.parts[self.at]
@@ -257,7 +234,7 @@ class _Reader:
             end, end_sure = self._point()
             sure = sure or end_sure or before in ("days", "and", "of", "every", "filler", "between")
         elif before == "to" or between:
-            raise NotReadable(token.text, "Es fehlt, wann der Termin beginnt.")
+            raise NotReadableError(token.text, "Es fehlt, wann der Termin beginnt.")
         elif token.kind == "clock" and ":" not in token.text:
             sure = sure or before in ("days", "at", "from")
         self._keep((start, end), token, sure)
@@ -271,7 +248,7 @@ class _Reader:
         token = self.parts[self.at]
         hour, minute = (*token.numbers, 0)[:2]
         if hour > 23 or minute > 59:
-            raise NotReadable(token.text, "Diese Uhrzeit gibt es nicht, möglich ist 0 bis 23.59 Uhr.")
+            raise NotReadableError(token.text, "Diese Uhrzeit gibt es nicht, möglich ist 0 bis 23.59 Uhr.")
         self.at += 1
         sure = ":" in token.text
         if self.kind() == "hour":
@@ -282,23 +259,21 @@ class _Reader:
     def _keep(self, span: Span, token: Token, sure: bool) -> None:
         start, end = span
         if not sure:
-            raise NotReadable(token.text, "Ist das eine Uhrzeit? Bitte „Uhr“ ergänzen.")
+            raise NotReadableError(token.text, "Ist das eine Uhrzeit? Bitte „Uhr“ ergänzen.")
         if end is not None and end <= start:
-            raise NotReadable(f"{start:%H.%M} bis {end:%H.%M}", "Das Ende liegt nicht nach dem Beginn.")
+            raise NotReadableError(f"{start:%H.%M} bis {end:%H.%M}", "Das Ende liegt nicht nach dem Beginn.")
         if not self.phrase.groups:
             self.phrase.leading.append(span)
             return
         times = self.phrase.groups[-1].times
         if times and self._separated_from_last_time():
-            raise NotReadable(token.text, "Zu welchem Wochentag gehört diese Uhrzeit?")
+            raise NotReadableError(token.text, "Zu welchem Wochentag gehört diese Uhrzeit?")
         if times and any((one[1] is None) != (end is None) for one in times):
-            raise NotReadable(token.text, "Zwei Uhrzeiten, von denen eine kein Ende hat, sind nicht eindeutig.")
+            raise NotReadableError(token.text, "Zwei Uhrzeiten, von denen eine kein Ende hat, sind nicht eindeutig.")
         times.append(span)
 
     def _separated_from_last_time(self) -> bool:
         return self.before not in ("and", "of", "at", "between")
-
-    # The rest
 
     def _month(self, _token: Token) -> None:
         if self.phrase.groups:
@@ -314,7 +289,7 @@ class _Reader:
 
     def _set_interval(self, token: Token) -> None:
         if self.phrase.interval:
-            raise NotReadable(token.text, "Zwei Abstände in einem Rhythmus werden nicht gelesen.")
+            raise NotReadableError(token.text, "Zwei Abstände in einem Rhythmus werden nicht gelesen.")
         self.phrase.interval = token.numbers[0]
 
     def _free(self, token: Token) -> None:
@@ -330,7 +305,7 @@ class _Reader:
         in_list = self.kind(1) in ("and", "to") and self.kind(2) == "weekday"
         after_list = self.kind(-1) in ("and", "to") and self.kind(-2) == "weekday"
         if len(token.text) <= 4 and (before_time or in_list or after_list):
-            raise NotReadable(token.text, "Ist das ein Wochentag?")
+            raise NotReadableError(token.text, "Ist das ein Wochentag?")
 
     def _seal(self, token: Token) -> None:
         if self.phrase.groups:
@@ -342,11 +317,11 @@ class _Reader:
 
     def _needs_time(self, token: Token) -> None:
         if self.kind(1) not in ("number", "clock"):
-            raise NotReadable(token.text, "Diese Angabe wird ohne Uhrzeit nicht gelesen.")
+            raise NotReadableError(token.text, "Diese Angabe wird ohne Uhrzeit nicht gelesen.")
 
     def _to(self, token: Token) -> None:
         if token.text.lower() == "bis":
-            raise NotReadable(token.text, "Es fehlt, wovon an das gilt.")
+            raise NotReadableError(token.text, "Es fehlt, wovon an das gilt.")
         self._seal(token)
 
     def _filler(self, token: Token) -> None:
@@ -382,7 +357,9 @@ _SIMPLE: Final = {
 
 def _checked_ordinal(token: Token) -> int:
     if token.numbers[0] not in (1, 2, 3, 4, -1):
-        raise NotReadable(token.text, "Möglich sind der 1. bis 4. und der letzte; einen fünften hat nicht jeder Monat.")
+        raise NotReadableError(
+            token.text, "Möglich sind der 1. bis 4. und der letzte; einen fünften hat nicht jeder Monat."
+        )
     return token.numbers[0]
 
 
@@ -391,12 +368,12 @@ def _check_connectors(text: str, ordinals: list[int], connectors: list[str]) -> 
     if not connectors or connectors[-1] in ("und", "u", "u.", "sowie", "&", "+"):
         return
     if connectors != ["/"] or ordinals not in ([1, 3], [2, 4]):
-        raise NotReadable(text, "Bitte „und“ zwischen die Ordnungszahlen schreiben.")
+        raise NotReadableError(text, "Bitte „und“ zwischen die Ordnungszahlen schreiben.")
 
 
 def _checked_weekday(token: Token, weekday: Token | None) -> Token:
     if weekday is not None and token.day is not None and token.day.weekday() != weekday.numbers[0]:
-        raise NotReadable(f"{weekday.text}, {token.text}", "Wochentag und Datum passen nicht zusammen.")
+        raise NotReadableError(f"{weekday.text}, {token.text}", "Wochentag und Datum passen nicht zusammen.")
     return token if weekday is None else Token("date", token.text, (*token.numbers, weekday.numbers[0]), token.day)
 
 
@@ -406,10 +383,10 @@ def resolved_dates(tokens: Sequence[Token], year: int | None) -> tuple[date, ...
     for token in reversed(tokens):
         known = token.day.year if token.day else found[-1].year if found else year
         if known is None:
-            raise NotReadable(token.text, "Es fehlt das Jahr.")
+            raise NotReadableError(token.text, "Es fehlt das Jahr.")
         day = _day(token, known)
         if token.day is None and found and day >= found[-1]:
-            raise NotReadable(token.text, "Aus welchem Jahr ist dieser Tag?")
+            raise NotReadableError(token.text, "Aus welchem Jahr ist dieser Tag?")
         found.append(day)
     return tuple(reversed(found))
 
@@ -419,7 +396,7 @@ def _day(token: Token, year: int) -> date:
     try:
         day = date(year, month, day_of_month)
     except ValueError:
-        raise NotReadable(f"{token.text} {year}", "Diesen Tag gibt es nicht.") from None
+        raise NotReadableError(f"{token.text} {year}", "Diesen Tag gibt es nicht.") from None
     if weekday and day.weekday() != weekday[0]:
-        raise NotReadable(token.text, "Wochentag und Datum passen nicht zusammen.")
+        raise NotReadableError(token.text, "Wochentag und Datum passen nicht zusammen.")
     return day

@@ -20,7 +20,7 @@ IN_MONTH: Final = (
 )
 DATE: Final = (
     r"\d{4}-\d{1,2}-\d{1,2}(?!\d)"
-    r"|\d{1,2}\. ?(?:0?[1-9]|1[0-2])\. ?(?:\d{4}|\d{2})?(?![\d:])"
+    r"|\d{1,2}\. ?(?:0?[1-9]|1[0-2])\. ?(?:[12]\d{3}|\d{2})?(?![\d:])"
     rf"|\d{{1,2}}\. ?(?:{MONTH})(?![^\W\d_])\.?(?: ?\d{{4}}(?!\d))?"
 )
 
@@ -41,7 +41,7 @@ class Riders:
 
 _HARMLESS: Final = re.compile(
     r"\b(?:ab |von |für )?\d{1,2}(?: ?(?:-|bis) ?\d{1,2})? jahren?\b"
-    r"|\b\d+(?:,\d{1,2}|,-)? ?(?:€|euro\b)(?: ?/ ?[a-z]{1,6}\b)?"
+    r"|\b\d{1,4}(?:,\d{1,2}|,-)? ?(?:€|euro\b)(?: ?/ ?[a-z]{1,6}\b)?"
     r"|\b(?:raum|zimmer|saal|etage) ?\d{1,4}(?![\d:.-])(?! ?(?:uhr|h|bis|-)(?!\w))"
     r"|\bohne (?:vorherige |telefonische )*(?:termin|terminvereinbarung|terminabsprache|voranmeldung|anmeldung)\b"
     r"|\b(?:vor)?anmeldung (?:ist )?nicht (?:erforderlich|nötig|notwendig)\b"
@@ -52,7 +52,8 @@ _HARMLESS: Final = re.compile(
 _TAKES_PLACE: Final = re.compile(r"\bfinde[tn]\b.*\bstatt\b")
 _PLACE: Final = re.compile(r"\bstatt\b(?=[ .,;:!)]*$)")
 _ALSO: Final = re.compile(
-    r"(?:[,;] ?)?(?:\b(?:und|oder|sowie|bzw\.?)|\+) (?:auch )?(?:nach|mit) (?:tel\. ?|[a-zäöüß]+er )?(?:termin)?(?:vereinbarung|absprache)\b"
+    r"(?:[,;] ?)?(?:\b(?:und|oder|sowie|bzw\.?)|\+) (?:auch )?(?:nach|mit) (?:tel\. ?|[a-zäöüß]+er )?"
+    r"(?:termin)?(?:vereinbarung|absprache)\b"
 )
 _NO_MORE_TIMES: Final = re.compile(rf"\d|\b(?:{WEEKDAY})|\b(?:mo|di|mi|do|fr|sa|so)\b")
 _HOLIDAYS: Final = r"(?:den |der )?(?:schul)?ferien\b"
@@ -68,7 +69,7 @@ _SEASON: Final = re.compile(
 )
 _COUNTED: Final = re.compile(
     r"(?P<how>\bgezählt ab|\bgerechnet ab|\bab|\bbeginnend|\bbeginn|\bstart|\berstmals|\berster termin)\b[:,]?"
-    rf"(?: (?:am|ab|dem|den|vom|(?:{WEEKDAY}),?|(?:mo|di|mi|do|fr|sa|so)\.?,?)(?!\w))*[ :]*(?P<date>{DATE})"
+    rf"(?: (?:am|ab|dem|den|vom|(?:{WEEKDAY}),?|(?:mo|di|mi|do|fr|sa|so)\.?,?)(?!\w)){0, 4}[ :]*(?P<date>{DATE})"
 )
 _INTERVAL_SIGN: Final = re.compile(r"\balle |tägig|täglich|wöch|woche")
 
@@ -113,7 +114,8 @@ class _Cutter:
 
 
 _SINGLE_ORDINAL: Final = re.compile(
-    rf"\b(?:jede[rnms]?|jeweils|am|jd\.?) (?:am )?(?:[2-4]\.|(?:zweit|dritt|viert)e[rnms]?) (?:{WEEKDAY}|mo|di|mi|do|fr|sa|so)(?!\w)"
+    rf"\b(?:jede[rnms]?|jeweils|am|jd\.?) (?:am )?(?:[2-4]\.|(?:zweit|dritt|viert)e[rnms]?) "
+    rf"(?:{WEEKDAY}|mo|di|mi|do|fr|sa|so)(?!\w)"
 )
 _IN_MONTH: Final = re.compile(IN_MONTH)
 
@@ -128,7 +130,7 @@ _REFUSALS: Final = tuple(
         ),
         (r"\b(?:jede[rnms]? |am )?\w+ oder \w+|\boder\b", "Es bleibt offen, welche der Möglichkeiten gilt."),
         (r"\bfast\b", "Es bleibt offen, wann es ausfällt."),
-        (r"\d+ ?- ?\d+ ?(?:x|mal)\b(?: (?:im|pro|je|die) \w+)?", "Es fehlt, an welchen Tagen."),
+        (r"\b\d{1,3} ?- ?\d{1,3} ?(?:x|mal)\b(?: (?:im|pro|je|die) \w+)?", "Es fehlt, an welchen Tagen."),
         (r"\b(?:auf|nach) anfrage\b", "Ein Termin auf Anfrage ist kein fester Termin."),
         (
             r"\b(?:nach |mit )?(?:\w+er )?(?:termin)?(?:vereinbarung|absprache)\b",
@@ -146,7 +148,7 @@ _REFUSALS: Final = tuple(
             "Bitte die Wochentage nennen, denn das Wort wird verschieden verstanden.",
         ),
         (
-            rf"\b(?:ab|bis|seit|von|vom)(?: zum)?(?: (?:dem|{WEEKDAY}),?)* (?:{DATE})",
+            rf"\b(?:ab|bis|seit|von|vom)(?: zum)?(?: (?:dem|{WEEKDAY}),?){{0,3}} (?:{DATE})",
             "Die Gültigkeit bitte bei „gültig ab“ und „gültig bis“ eintragen.",
         ),
     )

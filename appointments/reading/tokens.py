@@ -28,7 +28,7 @@ from appointments.reading.words import (
 )
 
 
-class NotReadable(Exception):
+class NotReadableError(Exception):
     """The phrase cannot be read; the message is a German sentence that names the part."""
 
     def __init__(self, part: str, reason: str) -> None:
@@ -107,7 +107,7 @@ _NTH_WEEK: Final = {"zweite": 2, "dritte": 3, "vierte": 4}
 
 
 def tokens(text: str, low: str) -> list[Token]:
-    """Return the parts of the phrase; raise NotReadable at the first that might change the rhythm and is not understood."""
+    """Return the parts of the phrase; raise NotReadableError at the first that might change the rhythm and is not understood."""
     found: list[Token] = []
     for match in _TOKEN.finditer(low):
         if match.lastgroup != "space":
@@ -121,7 +121,7 @@ def tokens(text: str, low: str) -> list[Token]:
 def _refuse_adverb(token: Token) -> None:
     low = token.text.lower()
     if low.endswith(ADVERB_ENDS) and low not in HARMLESS:
-        raise NotReadable(token.text, "Die Angabe könnte den Rhythmus ändern und wird nicht gelesen.")
+        raise NotReadableError(token.text, "Die Angabe könnte den Rhythmus ändern und wird nicht gelesen.")
 
 
 def _token(match: re.Match[str], text: str, after: str) -> Iterator[Token]:
@@ -129,7 +129,9 @@ def _token(match: re.Match[str], text: str, after: str) -> Iterator[Token]:
     if kind == "word":
         yield from _word_tokens(text, match[0], after)
     elif kind == "other":
-        raise NotReadable(text, "Dieses Zeichen wird nicht gelesen.")
+        raise NotReadableError(text, "Dieses Zeichen wird nicht gelesen.")
+    elif kind == "number" and len(text) > 2:
+        raise NotReadableError(text, "Diese Zahl wird nicht gelesen.")
     elif kind == "date":
         yield Token("date", text, *_date_parts(match[0], text))
     elif kind in ("weeks", "fortnight"):
@@ -153,7 +155,7 @@ def _interval(match: re.Match[str], text: str) -> int:
     written = match["days_number"] or match["daily_number"]
     days = NUMBER_WORDS.get(written) or int(written)
     if days % 7:
-        raise NotReadable(text, "Nur ganze Wochen werden gelesen, also alle 7, 14, 21 … Tage.")
+        raise NotReadableError(text, "Nur ganze Wochen werden gelesen, also alle 7, 14, 21 … Tage.")
     return days // 7
 
 
@@ -162,13 +164,13 @@ def _date_parts(written: str, text: str) -> tuple[tuple[int, ...], date | None]:
     try:
         leap = parsed_date(written, 2000)
     except ValueError:
-        raise NotReadable(text, "Diesen Tag gibt es nicht.") from None
+        raise NotReadableError(text, "Diesen Tag gibt es nicht.") from None
     try:
         return (leap.day, leap.month), parsed_date(written, None)
     except LookupError:
         return (leap.day, leap.month), None
     except ValueError:
-        raise NotReadable(text, "Diesen Tag gibt es nicht.") from None
+        raise NotReadableError(text, "Diesen Tag gibt es nicht.") from None
 
 
 def _word_tokens(text: str, low: str, after: str) -> Iterator[Token]:
@@ -194,14 +196,14 @@ def _word_token(text: str, low: str, after: str) -> Token:
     if low in _PLAIN_WORDS:
         return Token(_PLAIN_WORDS[low], text)
     if low in MONTH_NAMES:
-        raise NotReadable(text, "Monate werden nur als Zeitraum wie „April bis Oktober“ gelesen.")
+        raise NotReadableError(text, "Monate werden nur als Zeitraum wie „April bis Oktober“ gelesen.")
     _refuse_risky(text, low)
     if len(low) == 1:
-        raise NotReadable(text, "Ein einzelner Buchstabe wird nicht gelesen.")
+        raise NotReadableError(text, "Ein einzelner Buchstabe wird nicht gelesen.")
     if near := near_weekday(low):
-        raise NotReadable(text, f"Ist {near.capitalize()} gemeint?")
+        raise NotReadableError(text, f"Ist {near.capitalize()} gemeint?")
     if low not in HARMLESS and not _is_name(text):
-        raise NotReadable(text, "Das Wort könnte den Rhythmus ändern und wird nicht gelesen.")
+        raise NotReadableError(text, "Das Wort könnte den Rhythmus ändern und wird nicht gelesen.")
     return Token("free", text)
 
 
@@ -218,7 +220,7 @@ def _weekday(low: str, after: str) -> tuple[int, int] | None:
 
 def _refuse_risky(text: str, low: str) -> None:
     if is_risky(low):
-        raise NotReadable(text, "Die Angabe könnte den Rhythmus ändern und wird nicht gelesen.")
+        raise NotReadableError(text, "Die Angabe könnte den Rhythmus ändern und wird nicht gelesen.")
 
 
 def _is_name(text: str) -> bool:

@@ -50,7 +50,20 @@ HARMLESS: Final = frozenset(
         *("trockener", "telefonisch", "telefonische", "persönlich", "persönliche", "anonym", "vertraulich", "online"),
         *("kochen", "backen", "basteln", "spielen", "lesen", "malen", "singen", "turnen", "nähen", "frühstücken"),
         *("vormittags", "nachmittags", "abends", "mittags", "morgens", "vormittag", "nachmittag", "abend", "familien"),
-        *("kinder", "eltern", "jugendliche", "beratung", "gruppe", "schule", "kita", "rathaus", "haus"),
+        *(
+            "kinder",
+            "eltern",
+            "jugendliche",
+            "beratung",
+            "gruppe",
+            "erforderlich",
+            "nötig",
+            "erbeten",
+            "schule",
+            "kita",
+            "rathaus",
+            "haus",
+        ),
     )
 )
 # Capitalised or not, these may change which days are meant; unknown lower-case words are refused anyway.
