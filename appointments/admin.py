@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from django.utils import timezone
 
+from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
 from appointments.describe import describe_briefly
 from appointments.models import (
@@ -28,6 +31,8 @@ from appointments.preview import Preview
 from appointments.recurrence import RuleError, SingleDates
 from locations.admin import DeskAdmin, DeskFields, DeskInline
 from locations.wording import date_digits, time_range
+
+PROTECTED_SHOWN = 10
 
 
 @admin.register(Language)
@@ -161,8 +166,33 @@ class SlotAdmin(DeskAdmin):
         ("Stand", {"fields": [("proposed_on", "agreed_on"), ("published_on", "withdrawn_on")]}),
     ]
 
+    def get_urls(self) -> list[Any]:
+        changes = [
+            path(
+                f"{change.path}/",
+                self.admin_site.admin_view(partial(change_view, change=change, slot_admin=self)),
+                name=f"appointments_slot_{change.name}",
+            )
+            for change in CHANGES
+        ]
+        return changes + super().get_urls()
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the usual actions and the changes, each of which first shows what it would do."""
+        actions = super().get_actions(request)
+        if self.has_change_permission(request):
+            actions |= {change.name: (_chooser(change), change.name, change.title) for change in CHANGES}
+        return actions
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
         return super().get_queryset(request).select_related("offer", "institution__municipality__district")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Return what Django would delete; a slot the public has seen counts as protected, for it can be ended."""
+        to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        seen = [f"{slot}: veröffentlicht seit {date_digits(slot.published_on)}" for slot in objs if slot.published_on]
+        more = [f"und {len(protected) - PROTECTED_SHOWN} weitere"] if len(protected) > PROTECTED_SHOWN else []
+        return to_delete, counts, permissions, [*seen, *protected[:PROTECTED_SHOWN], *more]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"proposed_on": timezone.localdate()} | super().get_changeform_initial_data(request)
@@ -198,6 +228,7 @@ class SlotAdmin(DeskAdmin):
         context |= {
             "preview": form.preview(today) if isinstance(form, SlotForm) else None,
             "is_preview": form.is_bound and form.is_preview,
+            "changes": [(change.link, address(change, [form.instance.pk])) for change in CHANGES],
             "check": getattr(form, "check", None),
             "steps": steps(form.instance, today),
             "title": f"{form.instance.offer} in {form.instance.institution}"
@@ -215,6 +246,15 @@ class SlotAdmin(DeskAdmin):
             days = ", ".join(f"{date_digits(day.day)} ({day.reason or 'ohne Grund'})" for day in preview.dropped[:6])
             more = " …" if len(preview.dropped) > 6 else ""
             messages.warning(request, f"{preview.loss}: {days}{more}")
+
+
+def _chooser(change: Change) -> Any:
+    """Return the list action that leads to the change's own page."""
+
+    def choose(slot_admin: SlotAdmin, request: HttpRequest, queryset: QuerySet[Slot]) -> HttpResponse:
+        return HttpResponseRedirect(address(change, list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])))
+
+    return choose
 
 
 def steps(slot: Slot, today: date) -> list[dict[str, Any]]:
