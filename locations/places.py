@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db.models import BigIntegerField, F, FloatField, QuerySet, Value
@@ -97,13 +98,15 @@ def _narrowed(places: list[Place], code: str, municipality: str) -> list[Place]:
 def _rows(name: str) -> list[dict[str, Any]]:
     """Return one row a match, all of the same columns; a postal code can be nothing else."""
     if POSTAL_CODE.fullmatch(name):
-        arms = [_arm(PostalCode.objects.filter(code=name), "municipality__", F("code"), None)]
-    else:
-        arms = [
-            _arm(Municipality.objects.filter(search_name=fold(name)), "", F("name"), None),
-            _arm(Locality.objects.filter(search_name=fold(name)), "municipality__", F("name"), F("pk")),
-        ]
-    return list(arms[0].union(*arms[1:], all=True))
+        return list(_arm(PostalCode.objects.filter(code=name), "municipality__", F("code"), None))
+    return _rows_named([fold(name)])
+
+
+def _rows_named(names: list[str]) -> list[dict[str, Any]]:
+    """Return the same rows for several folded names, in one query."""
+    municipalities = _arm(Municipality.objects.filter(search_name__in=names), "", F("name"), None)
+    localities = _arm(Locality.objects.filter(search_name__in=names), "municipality__", F("name"), F("pk"))
+    return list(municipalities.union(localities, all=True))
 
 
 def _arm(rows: QuerySet, path: str, shown: F, locality: F | None) -> QuerySet:
@@ -165,4 +168,7 @@ def _suggestions(name: str, day: date) -> list[Place]:
     names = Municipality.objects.order_by().values_list("search_name", flat=True)
     names = names.union(Locality.objects.order_by().values_list("search_name", flat=True))
     alike = process.extract(name, names, scorer=fuzz.ratio, limit=MOST_SUGGESTIONS, score_cutoff=LIKE_ENOUGH)
-    return [place for like, _, _ in alike for place in _distinct(_place(row, day) for row in _rows(like))]
+    best_first = [like for like, _, _ in alike]
+    rows = sorted(_rows_named(best_first), key=lambda row: best_first.index(fold(row["shown"])))
+    by_name = groupby(rows, key=lambda row: fold(row["shown"]))
+    return [place for _, group in by_name for place in _distinct(_place(row, day) for row in group)]
