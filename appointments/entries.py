@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from appointments.describe import describe_times
+from appointments.describe import describe_briefly, describe_times
 from appointments.models import Slot, is_stale
 from appointments.occurrences import Occurrence, State, occurrences, up_to_the_nth_held
 from appointments.schedule import Dates, effective_last_day
@@ -89,7 +90,13 @@ class Entry:
             return _("Ort auf Anfrage, %(municipality)s") % {"municipality": self.municipality}
         house = self.slot.institution
         village = house.locality.name if house.locality else self.municipality.name
-        return house.name if village in house.name else f"{house.name}, {village}"
+        return house.name if village.partition(" (")[0] in house.name else f"{house.name}, {village}"
+
+    @property
+    def rule_in_words(self) -> str:
+        """Return rhythm and times; from which week an interval counts does not matter where dates are shown."""
+        slot = self.slot
+        return capfirst(describe_briefly(slot.recurrence, slot.start_time, slot.end_time))
 
     @property
     def village(self) -> str:
@@ -210,6 +217,13 @@ def municipality_today(house: Institution, day: date) -> Municipality:
         seen.add(municipality.pk)
         municipality = municipality.successor
     return municipality
+
+
+def town_line(house: Institution, day: date) -> str:
+    """Return the town as an address has it: "Wendeburg-Bortfeld", but "Peine (Kernstadt)"."""
+    town = municipality_today(house, day).name
+    village = house.locality.name if house.locality else town
+    return village if village.startswith(town) else f"{town}-{village}"
 
 
 def public_point(house: Institution, day: date) -> tuple[Point | None, bool]:

@@ -68,6 +68,12 @@ class SearchForm(forms.Form):
         """Return whether a place was typed that nobody knows, or that exists more than once."""
         return self.has_error("ort", "unknown") or self.has_error("ort", "ambiguous")
 
+    @property
+    def searched_for(self) -> str:
+        """Return place and topic that were understood, as typed."""
+        read = getattr(self, "cleaned_data", {})
+        return ", ".join(self.data[name] for name in ("ort", "thema") if read.get(name))
+
     def _leave_out_hints(self) -> None:
         """Beside the results there is no room for examples, and whoever got there needs none."""
         for field in self.fields.values():

@@ -8,14 +8,15 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from appointments.entries import Difference, Entry, differences, is_over, upcoming
+from appointments.entries import Difference, Entry, difference, differences, is_over, town_line, upcoming
 from appointments.filters import SlotFilter
 from appointments.forms import SearchForm
 from appointments.models import Slot, Topic
-from appointments.occurrences import Occurrence
+from appointments.occurrences import Occurrence, State
 from appointments.schedule import Dates
 from appointments.search import (
     RADIUS_KM,
@@ -215,6 +216,10 @@ class SlotPage:
     dates: Dates
 
     @property
+    def town(self) -> str:
+        return town_line(self.entry.slot.institution, self.entry.now.date())
+
+    @property
     def ahead(self) -> list[Occurrence]:
         return [occurrence for occurrence in self.dates.all if not is_over(occurrence, self.entry.now)]
 
@@ -227,9 +232,14 @@ class SlotPage:
 
     @property
     def differences(self) -> list[Difference]:
-        """Return what is not as always."""
-        unlike = set(self.dates.unlike_the_rule)
-        return differences(self.entry.slot, [occurrence for occurrence in self.ahead if occurrence in unlike])
+        """Return what is not as always in the months of the strip; the whole list says it for later ones."""
+        shown = (occurrence for month in self.months for occurrence in month.dates)
+        return differences(self.entry.slot, [one for one in shown if one.state is not State.HELD])
+
+    @property
+    def all_dates(self) -> list[tuple[Occurrence, str]]:
+        """Return every date up to the horizon with what is different about it."""
+        return [(occurrence, difference(self.entry.slot, occurrence)) for occurrence in self.ahead]
 
 
 def was_published(slot: Slot, day: date) -> bool:
@@ -275,7 +285,7 @@ def municipality_page(municipality: Municipality, now: datetime) -> Municipality
     has_ended = municipality.last_day is not None and municipality.last_day < day
     predecessors = [] if has_ended else list(municipality.predecessors.defer("boundary"))
     families = [municipality, *predecessors]
-    localities = Locality.objects.filter(municipality__in=families).order_by("name")
+    localities = Locality.objects.filter(municipality__in=families).order_by("search_name")
     entries = [] if has_ended else entries_of(slots_for_families(day).filter(of_municipality(municipality.pk)), now)
     return MunicipalityPage(
         municipality=municipality,
@@ -297,7 +307,7 @@ def municipalities_by_time(day: date) -> tuple[list[Municipality], list[Municipa
     rows = (
         Municipality.objects.select_related("district", "successor")
         .defer("boundary", "successor__boundary")
-        .prefetch_related("localities")
+        .prefetch_related(Prefetch("localities", queryset=Locality.objects.order_by("search_name")))
     )
     known = [row for row in rows if row.first_day is None or row.first_day <= day]
     return (
@@ -333,6 +343,7 @@ def topic_page(slug: str, now: datetime) -> TopicPage | None:
     district = only_district()
     slots = slots.filter(offer__topics=topic, institution__municipality__district=district)
     form.initial["thema"] = topic.short_name
+    form.helper.form_class = "bl-form"
     return TopicPage(topic, form, district, entries_of(slots, now) if district else [])
 
 

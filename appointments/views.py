@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from appointments import pages
-from appointments.entries import municipality_today
+from appointments.entries import municipality_today, town_line
 from appointments.filters import asks_for_something
 from appointments.models import Slot
 from locations.models import Institution, Municipality
@@ -78,6 +78,7 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         "municipalities",
         house=house,
         municipality=municipality,
+        town=town_line(house, now.date()),
         sheet=shown,
         has_closed=house.last_day is not None and house.last_day < now.date(),
         crumbs=[(_("Suche"), reverse("home")), (municipality, _address(municipality)), (house.name, None)],
