@@ -51,6 +51,7 @@ _HARMLESS: Final = re.compile(
 )
 _TAKES_PLACE: Final = re.compile(r"\bfinde[tn]\b.*\bstatt\b")
 _PLACE: Final = re.compile(r"\bstatt\b(?=[ .,;:!)]*$)")
+_MOST_HARMLESS: Final = 50
 _ALSO: Final = re.compile(
     r"(?:[,;] ?)?(?:\b(?:und|oder|sowie|bzw\.?)|\+) (?:auch )?(?:nach|mit) (?:tel\. ?|[a-zäöüß]+er )?"
     r"(?:termin)?(?:vereinbarung|absprache)\b"
@@ -69,7 +70,7 @@ _SEASON: Final = re.compile(
 )
 _COUNTED: Final = re.compile(
     r"(?P<how>\bgezählt ab|\bgerechnet ab|\bab|\bbeginnend|\bbeginn|\bstart|\berstmals|\berster termin)\b[:,]?"
-    rf"(?: (?:am|ab|dem|den|vom|(?:{WEEKDAY}),?|(?:mo|di|mi|do|fr|sa|so)\.?,?)(?!\w)){0, 4}[ :]*(?P<date>{DATE})"
+    rf"(?: (?:am|ab|dem|den|vom|(?:{WEEKDAY}),?|(?:mo|di|mi|do|fr|sa|so)\.?,?)(?!\w)){{0,4}}[ :]*(?P<date>{DATE})"
 )
 _INTERVAL_SIGN: Final = re.compile(r"\balle |tägig|täglich|wöch|woche")
 
@@ -81,8 +82,7 @@ def split_riders(text: str, low: str) -> Riders:
     pauses, continues = cut.take(_PAUSES), cut.take(_CONTINUES)
     counted = cut.take(_COUNTED) if _INTERVAL_SIGN.search(low) else None
     season = cut.take(_SEASON)
-    while cut.take(_HARMLESS):
-        pass
+    cut.take_all(_HARMLESS)
     if _TAKES_PLACE.search(cut.low):
         cut.take(_PLACE)
     return Riders(
@@ -107,10 +107,17 @@ class _Cutter:
         match = pattern.search(self.low)
         if match is None or (allowed is not None and not allowed(self.low[match.end() :])):
             return None
-        blank = " " * (match.end() - match.start())
-        self.text = self.text[: match.start()] + blank + self.text[match.end() :]
-        self.low = self.low[: match.start()] + blank + self.low[match.end() :]
+        self._blank(match)
         return match
+
+    def take_all(self, pattern: re.Pattern[str]) -> None:
+        for match in list(pattern.finditer(self.low))[:_MOST_HARMLESS]:
+            self._blank(match)
+
+    def _blank(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        self.text = self.text[:start] + " " * (end - start) + self.text[end:]
+        self.low = self.low[:start] + " " * (end - start) + self.low[end:]
 
 
 _SINGLE_ORDINAL: Final = re.compile(
