@@ -239,6 +239,8 @@ USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 # True would print the year as "2.014" and a postal code held as a number as "31.224"; `intcomma` groups where it helps.
 USE_THOUSAND_SEPARATOR = False
+# "example.org" typed into an address field means https://example.org; Django 6 takes that for granted.
+FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # Static files
 
