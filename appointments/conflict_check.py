@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Q
 
 from appointments.conflicts import Booking, Conflict, Findings, Names, TravelTime, conflicts, message, unchecked_message
 from appointments.models import Counsellor, Slot, SlotException
 from appointments.occurrences import horizon
 from appointments.schedule import Timetable
-from locations.models import Institution, Room
+from locations.models import DriveTime, Institution, Room
 
 
 class ConflictError(ValueError):
@@ -53,7 +54,7 @@ def check_conflicts(
 ) -> Check:
     """Return how the slot, with these exceptions and counsellors, clashes with others from today to the horizon.
 
-    The slot may be unsaved. Six queries, however many others there are.
+    The slot may be unsaved. Seven queries, however many others there are.
     """
     rows, counsellors = list(rows), list(counsellors)
     first = max(today, slot.first_day)
@@ -63,7 +64,7 @@ def check_conflicts(
     found = conflicts(
         _booking(timetable, slot, rows, counsellors),
         [_booking(timetable, other, other.exceptions.all(), other.counsellors.all()) for other in others],
-        TravelTime(points=_points(_houses(slot, rows, others))),
+        _travel_time(_houses(slot, rows, others)),
         first,
         last,
     )
@@ -111,9 +112,15 @@ def _houses(slot: Slot, rows: list[SlotException], others: list[Slot]) -> dict[i
     return {house.pk: house for house in houses}
 
 
-def _points(houses: dict[int, Institution]) -> dict:
-    # Only staff see what follows from these points, so a confidential address counts where it really is.
-    return {key: house.point for key, house in houses.items() if house.point}
+def _travel_time(houses: dict[int, Institution]) -> TravelTime:
+    """Return the ways between the houses. Only staff see what follows, so a confidential address counts where it is."""
+    known = DriveTime.objects.filter(first__in=houses, second__in=houses).values_list("first", "second", "minutes")
+    return TravelTime(
+        points={key: house.point for key, house in houses.items() if house.point},
+        detour_factor=settings.ROAD_DETOUR_FACTOR,
+        speed_kmh=settings.ROAD_SPEED_KMH,
+        overrides={frozenset((first, second)): minutes for first, second, minutes in known},
+    )
 
 
 def _names(slot: Slot, rows: list[SlotException], others: list[Slot], counsellors: list[Counsellor]) -> Names:

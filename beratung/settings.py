@@ -31,6 +31,19 @@ def env_flag(name: str) -> bool:
 
 # Deployment
 
+
+def env_number(name: str, default: float, lowest: float, highest: float) -> float:
+    """Return the number, decimal comma or point; refused outside the bounds, both inclusive."""
+    text = env_text(name) or str(default)
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if not lowest <= number <= highest:
+        raise ImproperlyConfigured(f"{name}={text!r}: erlaubt ist eine Zahl von {lowest:g} bis {highest:g}.")
+    return number
+
+
 DEPLOYMENT = env_text("DEPLOYMENT") or "local"
 if DEPLOYMENT not in {"local", "production"}:
     raise ImproperlyConfigured(f"DEPLOYMENT={DEPLOYMENT!r}: erlaubt sind nur local und production.")
@@ -280,3 +293,7 @@ LOGGING = {
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
+
+# Roads: how much longer than the straight line, and how fast a counsellor drives on them.
+ROAD_DETOUR_FACTOR = env_number("ROAD_DETOUR_FACTOR", default=1.3, lowest=1, highest=3)
+ROAD_SPEED_KMH = env_number("ROAD_SPEED_KMH", default=50, lowest=5, highest=130)

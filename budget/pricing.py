@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from django.conf import settings
 from django.db.models import DecimalField, OuterRef, Prefetch, Subquery, Sum, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
@@ -140,7 +141,7 @@ class Pricing:
             known = [Stop(key, date_.start, point) for key, date_, point in stops if point is not None]
             if len(known) < len(stops):
                 return None
-            total += shared_km(base, known)[slot]
+            total += shared_km(base, known, settings.ROAD_DETOUR_FACTOR)[slot]
         return total
 
     def _tours(

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from locations.models import (
     Closure,
     District,
+    DriveTime,
     HelpLine,
     Institution,
     Locality,
@@ -240,6 +241,14 @@ class RoomAdmin(DeskAdmin):
     list_display = ["name", "institution", "note"]
     search_fields = ["name", "institution__name"]
     autocomplete_fields = ["institution"]
+
+
+@admin.register(DriveTime)
+class DriveTimeAdmin(DeskAdmin):
+    list_display = ["first", "second", "minutes"]
+    list_select_related = ["first", "second"]
+    search_fields = ["first__name", "second__name"]
+    autocomplete_fields = ["first", "second"]
 
 
 @admin.register(Closure)

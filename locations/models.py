@@ -469,6 +469,41 @@ class Room(models.Model):
         return self.name
 
 
+class DriveTime(models.Model):
+    """How long the way between two houses really takes, where staff know better than the estimate (Fahrzeit)."""
+
+    first = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+", verbose_name="Einrichtung")
+    second = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+", verbose_name="und")
+    minutes = models.PositiveSmallIntegerField(
+        "Minuten", validators=[MaxValueValidator(600)], help_text="Gilt in beiden Richtungen."
+    )
+
+    class Meta:
+        verbose_name = "Fahrzeit"
+        verbose_name_plural = "Fahrzeiten"
+        ordering = ["first__name", "second__name"]
+        constraints = [
+            models.UniqueConstraint(
+                name="drive_time_once_per_pair",
+                fields=["first", "second"],
+                violation_error_message="Für diese beiden Einrichtungen ist schon eine Fahrzeit eingetragen.",
+            ),
+            models.CheckConstraint(
+                name="drive_time_joins_two_houses_in_order",
+                condition=Q(first__lt=F("second")),
+                violation_error_message="Bitte zwei verschiedene Einrichtungen angeben.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.second}: {self.minutes} Minuten"
+
+    def clean(self) -> None:
+        # One row a pair: the way back takes as long.
+        if self.first_id and self.second_id and self.first_id > self.second_id:
+            self.first, self.second = self.second, self.first
+
+
 class Closure(Recorded):
     """Days on which a house, or every house of the district, is closed (Schließzeit)."""
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 
 from appointments.models import Attendance, Confirmation, Slot, SlotException
 from budget.models import Budget, Consultation, CostLine, Pilot, Plan, PlanItem, Target, TravelRate
-from locations.models import Closure, HelpLine, Institution, Locality, Municipality, Room, SchoolHoliday
+from locations.models import Closure, DriveTime, HelpLine, Institution, Locality, Municipality, Room, SchoolHoliday
 from tests import builders
 
 OURS = ("locations", "appointments", "budget")
@@ -104,7 +104,24 @@ def holidays(**given):
     return SchoolHoliday.objects.create(federal_state="DE-NI", name="Ferien", source="erfunden", **given)
 
 
+def drive_time(**given):
+    first, second = builders.make_institution(), builders.make_institution()
+    return DriveTime.objects.create(**{"first": first, "second": second, "minutes": 10} | given)
+
+
+def drive_time_twice():
+    known = drive_time()
+    return drive_time(first=known.first, second=known.second)
+
+
+def way_to_itself():
+    house = builders.make_institution()
+    return drive_time(first=house, second=house)
+
+
 VIOLATIONS = {
+    "drive_time_once_per_pair": drive_time_twice,
+    "drive_time_joins_two_houses_in_order": way_to_itself,
     "district_key_has_five_digits": lambda: builders.make_district(key="1234"),
     "help_line_once_per_district": lambda: twice(HelpLine, district=builders.make_district(), name="A", phone="1"),
     "service_point_lies_on_the_globe": lambda: builders.make_service_point(builders.make_district(), longitude=181),
@@ -262,3 +279,10 @@ def test_a_closure_belongs_to_the_district_of_its_house():
 def test_a_paid_line_needs_no_commitment_before_it():
     paid = line(paid_on=LATE, paid_eur=Decimal("12.50"))
     assert CostLine.objects.get(pk=paid.pk).paid_eur == Decimal("12.50")
+
+
+def test_the_way_back_is_the_same_row():
+    near, far = builders.make_institution(), builders.make_institution()
+    way = DriveTime(first=far, second=near, minutes=12)
+    way.full_clean()
+    assert (way.first, way.second) == (near, far)

@@ -16,6 +16,8 @@ DECIDED_BY_ENVIRONMENT = {
     "DATABASE_URL",
     "DEBUG",
     "DEPLOYMENT",
+    "ROAD_DETOUR_FACTOR",
+    "ROAD_SPEED_KMH",
     "SECRET_KEY",
     "TRUST_PROXY_HEADERS",
 }
@@ -76,6 +78,9 @@ def test_production_starts_with_what_it_needs_and_is_closed():
         ({"DEPLOYMENT": "produktion"}, "DEPLOYMENT='produktion': erlaubt sind nur local und production."),
         ({"DEBUG": "yes"}, "DEBUG='yes': erlaubt sind nur 0 und 1."),
         ({"TRUST_PROXY_HEADERS": "true"}, "TRUST_PROXY_HEADERS='true': erlaubt sind nur 0 und 1."),
+        ({"ROAD_SPEED_KMH": "schnell"}, "ROAD_SPEED_KMH='schnell': erlaubt ist eine Zahl von 5 bis 130."),
+        ({"ROAD_DETOUR_FACTOR": "0.9"}, "ROAD_DETOUR_FACTOR='0.9': erlaubt ist eine Zahl von 1 bis 3."),
+        ({"ROAD_DETOUR_FACTOR": "nan"}, "ROAD_DETOUR_FACTOR='nan': erlaubt ist eine Zahl von 1 bis 3."),
         ({"ALLOWED_HOSTS": "example.org"}, "ALLOWED_HOSTS gilt nur bei DEPLOYMENT=production; local bedient nur"),
         (PRODUCTION | {"DEBUG": "1"}, "DEBUG=1 ist nur bei DEPLOYMENT=local erlaubt."),
         (PRODUCTION | {"SECRET_KEY": "x" * 49}, "SECRET_KEY ist zu kurz: 49 statt mindestens 50 Zeichen."),
@@ -99,6 +104,10 @@ def test_a_refused_database_address_does_not_show_its_password():
 
 def test_the_default_is_this_machine_only_without_debugging():
     assert value("settings.ALLOWED_HOSTS, settings.DEBUG") == "(['localhost', '127.0.0.1', '[::1]'], False)"
+
+
+def test_a_number_may_have_a_decimal_comma():
+    assert value("settings.ROAD_DETOUR_FACTOR", ROAD_DETOUR_FACTOR="1,25") == "1.25"
 
 
 def test_sqlite_takes_the_write_lock_when_a_transaction_begins():
