@@ -9,6 +9,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from appointments.forms import SearchForm
@@ -24,7 +25,6 @@ ANY = ("", _("Egal"))
 
 TEXT_ERRORS = {
     "max_length": _("Das sind mehr als 80 Zeichen. Gesucht wird ohne diese Angabe."),
-    "null_characters_not_allowed": _("Ein Zeichen darin können wir nicht lesen. Gesucht wird ohne diese Angabe."),
 }
 
 
@@ -78,8 +78,8 @@ class SlotFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
         form = SearchForm
 
-    def __init__(self, data: Mapping[str, Any] | None, queryset: SlotQuerySet, *, day: date) -> None:
-        super().__init__(data, queryset)
+    def __init__(self, data: QueryDict | None, queryset: SlotQuerySet, *, day: date) -> None:
+        super().__init__(None if data is None else _readable(data), queryset)
         self.day = day
         self.filters["thema"].field.show_optional = True
 
@@ -89,7 +89,7 @@ class SlotFilter(django_filters.FilterSet):
     @property
     def wish(self) -> Wish:
         """Return what was understood."""
-        read = self.form.cleaned_data if self.is_bound and self.errors is not None else {}
+        read = self.form.understood
         return Wish(
             place=read.get("ort") or None,
             topics=tuple(read.get("thema") or ()),
@@ -111,6 +111,14 @@ class SlotFilter(django_filters.FilterSet):
 def asks_for_something(query: Mapping[str, Any]) -> bool:
     """Return whether the query string holds a question, even an empty or a wrong one."""
     return any(name in query for name in (*SlotFilter.base_filters, "seite"))
+
+
+def _readable(query: QueryDict) -> QueryDict:
+    """Return the query without NUL, which neither a page nor PostgreSQL can hold; a sign stands where it was."""
+    readable = query.copy()
+    for name, values in query.lists():
+        readable.setlist(name, [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values])
+    return readable
 
 
 def _number(value: object) -> int | None:

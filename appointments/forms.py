@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
+from crispy_forms.layout import Layout, Submit
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -27,14 +27,26 @@ class SearchForm(forms.Form):
         super().__init__(*args, **given)
         self.day = day
         self.answer = Answer()
-        self.helper = FormHelper()
-        self.helper.form_method = "get"
-        self.helper.form_action = reverse_lazy("home")
-        self.helper.disable_csrf = True
-        self.helper.form_class = "bl-form" if self.is_bound else "bl-form bl-form--2"
-        self.helper.add_input(Submit("", _("Termine zeigen")))
         if self.is_bound:
             self._leave_out_hints()
+
+    @property
+    def understood(self) -> dict[str, Any]:
+        """Return the fields that were understood; nothing before anybody asked."""
+        return self.cleaned_data if self.is_bound and self.errors is not None else {}
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Return how crispy draws the form. An order that was not understood is not sent on: nobody could correct it."""
+        helper = FormHelper()
+        helper.form_method = "get"
+        helper.form_action = reverse_lazy("home")
+        helper.disable_csrf = True
+        helper.form_class = "bl-form" if self.is_bound else "bl-form bl-form--2"
+        order = ["sortierung"] if self.understood.get("sortierung") else []
+        helper.layout = Layout("ort", "thema", "tag", "ab", *order)
+        helper.add_input(Submit("", _("Termine zeigen")))
+        return helper
 
     @cached_property
     def topics(self) -> list[Topic]:
@@ -71,8 +83,7 @@ class SearchForm(forms.Form):
     @property
     def searched_for(self) -> str:
         """Return place and topic that were understood, as typed."""
-        read = getattr(self, "cleaned_data", {})
-        return ", ".join(self.data[name] for name in ("ort", "thema") if read.get(name))
+        return ", ".join(self.data[name] for name in ("ort", "thema") if self.understood.get(name))
 
     def _leave_out_hints(self) -> None:
         """Beside the results there is no room for examples, and whoever got there needs none."""

@@ -1,0 +1,553 @@
+"""Does every page for families say the right thing, in few queries and without a trace?"""
+
+import re
+from datetime import date, datetime
+from html import unescape
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from appointments.models import Confirmation, Slot, SlotException
+from locations.models import Closure, HelpLine
+from tests.builders import (
+    make_district,
+    make_exception,
+    make_institution,
+    make_language,
+    make_locality,
+    make_municipality,
+    make_offer,
+    make_postal_code,
+    make_provider,
+    make_slot,
+    make_topic,
+)
+
+NOW = datetime(2026, 9, 24, 12, tzinfo=ZoneInfo("Europe/Berlin"))  # a Thursday
+TUESDAY = date(2026, 9, 29)
+MERGER = {"last_day": date(2014, 12, 31)}
+SECRETS = ("Beispiel-Zuflucht", "Beispielgeheimweg", "Hintereingang", "030 23125 666", "Geheimraum", "52.34567")
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def peine(db):
+    """A small district with the places every story needs."""
+    district = make_district(name="Landkreis Beispiel", phone="030 23125 000", phone_hours="montags", is_example=True)
+    district.ilsede = make_municipality(district, name="Ilsede", ags="03157009", first_day=date(2015, 1, 1))
+    make_municipality(district, name="Ilsede", ags="03157003", successor=district.ilsede, **MERGER)
+    district.lahstedt = make_municipality(
+        district, name="Lahstedt", ags="03157004", successor=district.ilsede, **MERGER
+    )
+    district.vechelde = make_municipality(district, name="Vechelde", ags="03157007", latitude=52.26, longitude=10.37)
+    district.edemissen = make_municipality(district, name="Edemissen", ags="03157001", latitude=52.39, longitude=10.26)
+    for municipality in (district.vechelde, district.edemissen):
+        make_locality(municipality, name="Alvesse", slug="alvesse")
+    make_locality(district.vechelde, name="Wahle", slug="wahle", latitude=52.28, longitude=10.36)
+    make_postal_code(district.vechelde, code="38159")
+    return district
+
+
+@pytest.fixture
+def debts(db):
+    return make_topic(slug="schulden", name="Schuldnerberatung", short_name="Schulden", everyday_words="Mahnungen")
+
+
+@pytest.fixture
+def slot(peine, debts):
+    house = make_institution(peine.vechelde, name="Beispiel-Schule Vechelde", latitude=52.27, longitude=10.37)
+    return make_slot(house, make_offer(make_provider(peine), (debts,), title="Beispiel-Schuldnerhilfe"))
+
+
+@pytest.fixture
+def secret(peine, debts):
+    """A slot in a house that must not be found."""
+    house = make_institution(
+        peine.vechelde,
+        name=SECRETS[0],
+        slug="beispiel-zuflucht",
+        street=SECRETS[1],
+        step_free=False,
+        step_free_note=SECRETS[2],
+        phone=SECRETS[3],
+        locality=make_locality(peine.vechelde, name="Geheimdorf", slug="geheimdorf"),
+        latitude=52.34567,
+        longitude=10.2,
+        address_is_public=False,
+    )
+    room = house.rooms.create(name=SECRETS[4])
+    offer = make_offer(make_provider(peine, phone="030 23125 018"), (debts,), title="Beispiel-Schutz")
+    return make_slot(house, offer, room=room)
+
+
+def text_of(response) -> str:
+    """Return what a reader sees."""
+    page = re.sub(r"<(head|datalist)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").split())
+
+
+def read(client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return text_of(response)
+
+
+def headline(client, path: str) -> str:
+    (found,) = re.findall(r"<h1[^>]*>(.*?)</h1>", client.get(path).content.decode(), re.DOTALL)
+    return " ".join(unescape(found).replace("\xa0", " ").split())
+
+
+# Home
+
+
+def test_home_asks_one_question_and_shows_what_comes_next(client, peine, slot):
+    HelpLine.objects.create(district=peine, name="Elterntelefon", phone="0800 111 0550")
+    text = read(client, "/")
+    assert "Wann ist die nächste Beratung in Ihrer Nähe?" in text
+    assert "Heute ist Donnerstag, 24. September 2026" in text
+    assert "Di, 29. September, 14 Uhr Beispiel-Schuldnerhilfe Beispiel-Schule Vechelde" in text
+    assert "Elterntelefon 0800 111 0550" in text
+    assert "Schulden Mahnungen" in text
+
+
+def test_home_of_an_empty_house_still_stands(client, db):
+    assert "Zurzeit" not in read(client, "/")
+
+
+def test_an_example_district_says_so_on_every_page(client, peine, slot):
+    for path in family_paths(slot):
+        assert "Beispieldaten" in read(client, path), path
+
+
+# Results
+
+
+def test_a_place_finds_what_is_near(client, slot):
+    assert headline(client, "/?ort=Wahle") == "Beratung in und um Wahle"
+    text = read(client, "/?ort=Wahle")
+    assert "1 fester Termin bis 10 km, der früheste zuerst" in text
+    assert "Dienstag 29. Sept. 14–16 Uhr in 5 Tagen Beispiel-Schuldnerhilfe" in text
+    assert "Beispiel-Schule Vechelde · 1,3 km" in text
+    assert "Danach: 6. Oktober, 13. Oktober, 20. Oktober" in text
+    assert "Offen: einfach kommen Kosten Kostenlos Sprachen Deutsch Stufenlos Nicht bekannt" in text
+
+
+def test_an_unknown_fact_is_a_word_and_a_known_one_is_dated(client, slot):
+    house = slot.institution
+    house.step_free, house.step_free_note, house.accessibility_checked_on = False, "3 Stufen", date(2026, 5, 12)
+    house.save()
+    slot.offer.free = None
+    slot.offer.save()
+    text = read(client, "/?ort=Wahle")
+    assert "Stufenlos Nein: 3 Stufen (geprüft im Mai 2026)" in text
+    assert "Kosten Nicht bekannt" in text
+
+
+def test_languages_stand_by_their_own_names_with_their_code(client, slot):
+    slot.offer.languages.add(make_language("ar", "Arabisch", "العربية"))
+    assert '<bdi lang="ar">العربية</bdi>' in client.get("/?ort=Wahle").content.decode()
+
+
+def test_a_cancelled_date_is_struck_with_its_reason(client, slot):
+    make_exception(slot, TUESDAY, reason="Die Fachkraft ist verhindert.")
+    text = read(client, "/?ort=Wahle")
+    assert "Di, 29. September ✕ fällt aus" in text
+    assert (
+        "Am 29. September keine Beratung. Die Fachkraft ist verhindert. Der nächste Termin ist am 6. Oktober." in text
+    )
+
+
+def test_a_slot_nobody_vouched_for_is_marked(client, slot):
+    assert "nicht bestätigt" in read(client, "/?ort=Wahle")
+    Confirmation.objects.create(slot=slot, confirmed_on=date(2026, 9, 1))
+    assert "nicht bestätigt" not in read(client, "/?ort=Wahle")
+
+
+def test_a_place_that_exists_twice_asks_which_and_keeps_the_rest(client, peine):
+    assert headline(client, "/?ort=Alvesse&tag=di") == "Alvesse gibt es zweimal: Gemeinde Edemissen oder Vechelde?"
+    page = client.get("/?ort=Alvesse&tag=di").content.decode()
+    assert 'href="?ort=Alvesse+%28Vechelde%29&amp;tag=di"' in page
+
+
+def test_a_former_municipality_leads_to_its_heir(client, peine):
+    make_slot(make_institution(peine.lahstedt))
+    assert headline(client, "/?ort=Lahstedt") == "Beratung in und um Ilsede"
+    assert "Lahstedt gehört seit 1. Januar 2015 zur Gemeinde Ilsede." in read(client, "/?ort=Lahstedt")
+
+
+def test_an_unknown_place_gets_a_clear_answer(client, peine):
+    text = read(client, "/?ort=Atlantis")
+    assert headline(client, "/?ort=Atlantis") == "„Atlantis“ kennen wir nicht"
+    assert "Edemissen Ilsede Vechelde" in text
+    assert "Landkreis Beispiel, montags: 030 23125 000" in text
+    assert "Meinten Sie" not in text
+
+
+def test_a_misspelt_place_is_suggested(client, peine):
+    page = client.get("/?ort=Vechelda&thema=").content.decode()
+    assert 'href="?ort=Vechelde&amp;thema="' in page
+    assert "Meinten Sie" in page
+
+
+def test_a_postal_code_finds_its_municipality(client, slot):
+    assert headline(client, "/?ort=38159") == "Beratung in und um Vechelde (38159)"
+    assert "Die Entfernungen zählen ab der Mitte der Gemeinde Vechelde." in read(client, "/?ort=38159")
+
+
+def test_an_unknown_postal_code_is_said(client, peine):
+    assert headline(client, "/?ort=99999") == "„99999“ kennen wir nicht"
+
+
+def test_a_locality_without_coordinates_says_from_where_it_counts(client, slot):
+    text = read(client, "/?ort=Alvesse+(Vechelde)")
+    assert "Die Entfernungen zählen ab der Mitte der Gemeinde Vechelde." in text
+    assert "Mitte der Gemeinde" not in read(client, "/?ort=Wahle")
+
+
+def test_an_unknown_topic_is_said_and_the_search_goes_on(client, slot):
+    text = read(client, "/?ort=Wahle&thema=quatsch")
+    assert "„quatsch“ kennen wir nicht als Thema." in text
+    assert "Diese Themen gibt es: Schulden" in text
+    assert "1 fester Termin" in text
+
+
+def test_without_a_place_the_whole_district_is_shown(client, slot):
+    assert headline(client, "/?tag=di") == "Beratung im Landkreis Beispiel"
+
+
+def test_of_several_districts_a_place_is_asked_for(client, slot):
+    make_district()
+    assert headline(client, "/?tag=di") == "Bitte einen Ort angeben"
+    assert headline(client, "/?ort=Wahle") == "Beratung in und um Wahle"
+    assert "Bitte geben Sie einen Ort ein" in read(client, "/")
+    assert "Bitte geben Sie daneben Ihren Ort ein." in read(client, "/themen/schulden/")
+
+
+def test_nothing_found_names_three_ways_on(client, peine, slot):
+    make_topic(name="Suchtberatung", short_name="Sucht")
+    assert headline(client, "/?ort=Wahle&thema=Sucht") == "Um Wahle gibt es zurzeit keine Suchtberatung"
+    text = read(client, "/?ort=Wahle&thema=Sucht")
+    assert "Im Umkreis von 10 km findet bis 31. Juli 2028 kein passender Termin statt." in text
+    assert "Landkreis Beispiel, montags: 030 23125 000" in text
+    assert "Etwas weiter fahren" in text
+    assert "Beispiel-Schuldnerhilfe : am 29. September in Vechelde, 1,3 km" in text
+    assert "Alle Themen in und um Wahle" in text
+
+
+def test_nothing_on_that_day_offers_the_other_days(client, slot):
+    text = read(client, "/?ort=Wahle&tag=so")
+    assert headline(client, "/?ort=Wahle&tag=so") == "Um Wahle gibt es zurzeit keinen passenden Termin"
+    assert "An einem anderen Tag kommen" in text
+    assert "Beispiel-Schuldnerhilfe" in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ort=%00",
+        "ort=" + "x" * 10_000,
+        "ort=%FF%FE",
+        "ort=<script>alert(1)</script>",
+        "ort='%22><b>",
+        "ort=%F0%9F%98%80",
+        "ort=a&ort=b",
+        "ort[]=x&ort=",
+        "thema=%00",
+        "thema=" + "y" * 10_000,
+        "tag=blah",
+        "tag=mo&tag=di",
+        "ab=99",
+        "ab=-1",
+        "ab=16.5",
+        "seite=-1",
+        "seite=9999999",
+        "seite=" + "9" * 5000,
+        "seite=%00",
+        "seite=٣",
+        "sortierung=%00",
+        "sortierung=entfernung",
+    ],
+)
+def test_nonsense_gets_a_page_and_is_never_reflected_raw(client, slot, query):
+    response = client.get(f"/?{query}")
+    assert response.status_code == 200
+    for raw in (b"<script>alert", b'"><b>', b"\x00"):
+        assert raw not in response.content
+
+
+def test_beyond_the_last_page_comes_the_last_with_a_note(client, slot):
+    text = read(client, "/?ort=Wahle&seite=9999999")
+    assert "So viele Seiten gibt es nicht. Gezeigt wird die letzte Seite." in text
+    assert "Beispiel-Schuldnerhilfe" in text
+
+
+def test_paging_keeps_the_question(client, slot):
+    for _ in range(10):
+        make_slot(slot.institution, slot.offer)
+    page = client.get("/?ort=Wahle&sortierung=entfernung").content.decode()
+    assert "?ort=Wahle&amp;sortierung=entfernung&amp;seite=2" in page
+    assert "Seite 2 von 2" in read(client, "/?ort=Wahle&seite=2")
+
+
+# Slot
+
+
+def test_the_slot_page_shows_the_next_date_first(client, slot):
+    text = read(client, f"/termine/{slot.uuid}/")
+    assert "Der nächste Termin, in 5 Tagen Dienstag, 29. September 14–16 Uhr" in text
+    assert "Jeden Dienstag von 14 bis 16 Uhr, auch in den Schulferien." in text
+    assert "Alle Termine bis Dezember" in text
+    assert "Alle Termine bis 31. Juli 2028 als Liste" in text
+    assert "Bestätigt am 1. Januar 2020" in text
+    assert "Seit mehr als sechs Monaten nicht bestätigt." in text
+
+
+def test_the_slot_page_says_what_is_different(client, slot):
+    make_exception(slot, date(2026, 10, 6), reason="Umbau")
+    make_exception(
+        slot, date(2026, 10, 13), SlotException.Kind.MOVED, new_day=date(2026, 10, 14), reason="Elternabend."
+    )
+    text = read(client, f"/termine/{slot.uuid}/")
+    assert "6. Oktober Fällt aus: Umbau" in text
+    assert "14. Oktober Verlegt von Dienstag, 13. Oktober. Elternabend." in text
+
+
+def test_years_whose_school_holidays_nobody_entered_are_named(client, slot):
+    assert "noch nicht bekannt" not in read(client, f"/termine/{slot.uuid}/")
+    slot.school_holiday_policy = Slot.SchoolHolidayPolicy.PAUSES
+    slot.save()
+    assert "Ferien 2028 noch nicht bekannt" in read(client, f"/termine/{slot.uuid}/")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"agreed_on": None, "published_on": None},
+        {"published_on": None},
+        {"published_on": date(2026, 9, 25)},
+        {"withdrawn_on": date(2020, 1, 1)},
+    ],
+)
+def test_what_was_never_public_has_no_page(client, slot, given):
+    Slot.objects.filter(pk=slot.pk).update(**given)
+    assert client.get(f"/termine/{slot.uuid}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "given", [{"last_day": date(2026, 9, 23)}, {"withdrawn_on": date(2026, 9, 24)}, {"withdrawn_on": date(2026, 1, 1)}]
+)
+def test_a_slot_that_ended_says_so_and_leads_on(client, slot, given):
+    Slot.objects.filter(pk=slot.pk).update(**given)
+    response = client.get(f"/termine/{slot.uuid}/")
+    text = text_of(response)
+    assert "Dieser Termin ist beendet" in text
+    assert "Der nächste Termin" not in text
+    assert 'href="/?ort=Vechelde&amp;thema=Schulden"' in response.content.decode()
+
+
+def test_on_its_last_day_a_slot_is_not_over(client, slot):
+    Slot.objects.filter(pk=slot.pk).update(last_day=NOW.date())
+    text = read(client, f"/termine/{slot.uuid}/")
+    assert "beendet" not in text
+    assert "Zurzeit kein Termin" in text
+
+
+def test_an_unknown_slot_is_not_found(client, peine):
+    assert client.get(f"/termine/{uuid4()}/").status_code == 404
+    assert client.get("/termine/keine-uuid/").status_code == 404
+
+
+# A confidential house
+
+
+def test_a_confidential_house_is_shown_nowhere(client, secret, slot):
+    make_exception(slot, TUESDAY, SlotException.Kind.MOVED, new_institution=secret.institution, reason="")
+    paths = [
+        *family_paths(slot),
+        f"/termine/{secret.uuid}/",
+        "/?ort=Vechelde&sortierung=entfernung",
+        "/?ort=Geheimdorf",
+    ]
+    for path in paths:
+        page = client.get(path).content.decode()
+        for secret_text in SECRETS:
+            assert secret_text not in page, (path, secret_text)
+        if path != "/?ort=Geheimdorf":
+            assert "beispiel-zuflucht" not in page, path
+    assert "Beispiel-Schutz" in read(client, "/?ort=Vechelde")
+    assert "030 23125 018" in read(client, f"/termine/{secret.uuid}/")
+    assert "in Vechelde" in headline(client, f"/termine/{secret.uuid}/")
+
+
+def test_a_confidential_house_has_no_page(client, secret):
+    assert client.get("/einrichtungen/beispiel-zuflucht/").status_code == 404
+
+
+# Institution, municipality, topic
+
+
+def test_the_page_of_a_house_lists_its_slots(client, slot):
+    text = read(client, f"/einrichtungen/{slot.institution.slug}/")
+    assert "Feste Beratungstermine in diesem Haus" in text
+    assert "Beispiel-Schuldnerhilfe" in text
+
+
+def test_a_house_without_slots_says_so(client, peine):
+    house = make_institution(peine.vechelde)
+    assert "Zurzeit ist hier kein fester Termin veröffentlicht." in read(client, f"/einrichtungen/{house.slug}/")
+
+
+def test_the_page_of_a_municipality_includes_its_predecessors(client, peine):
+    make_slot(make_institution(peine.lahstedt, name="Beispiel-Kita Oberg"))
+    text = read(client, "/gemeinden/03157009-ilsede/")
+    assert "1 fester Termin" in text
+    assert "Beispiel-Kita Oberg" in text
+    assert "Entstanden aus: Gemeinde Ilsede (bis 31. Dezember 2014), Gemeinde Lahstedt" in text
+
+
+@pytest.mark.parametrize("address", ["03157003-ilsede", "03157004-lahstedt"])
+def test_a_former_municipality_says_what_became_of_it(client, peine, address):
+    response = client.get(f"/gemeinden/{address}/")
+    assert "bestand bis 31. Dezember 2014. Seit 1. Januar 2015 gehört sie zur Gemeinde Ilsede." in text_of(response)
+    assert "/gemeinden/03157009-ilsede/" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("03157009-falsch", 301),
+        ("03157009-", 301),
+        ("0315700-ilsede", 404),
+        ("031570090-ilsede", 404),
+        ("99999999-nirgends", 404),
+        ("03157009", 404),
+        ("٠٣١٥٧٠٠٩-ilsede", 404),
+    ],
+)
+def test_addresses_of_municipalities_are_clean(client, peine, path, status):
+    response = client.get(f"/gemeinden/{path}/")
+    assert response.status_code == status
+    if status == 301:
+        assert response["Location"] == "/gemeinden/03157009-ilsede/"
+
+
+def test_municipalities_of_today_and_of_old_are_told_apart(client, peine):
+    text = read(client, "/gemeinden/")
+    assert "Gemeinden von früher Gemeinde Ilsede , bis 31. Dezember 2014, heute Gemeinde Ilsede" in text
+
+
+def test_topics_are_listed_and_lead_to_their_slots(client, slot, debts):
+    assert "Schulden" in read(client, "/themen/")
+    text = read(client, "/themen/schulden/")
+    assert headline(client, "/themen/schulden/") == "Schulden"
+    assert "1 fester Termin" in text
+    assert "Rechtsgrundlage: nicht bekannt" in text
+    assert client.get("/themen/nirgends/").status_code == 404
+
+
+def test_lists_without_rows_say_so(client, db):
+    assert "Es sind noch keine Themen eingetragen." in read(client, "/themen/")
+    assert "Es sind noch keine Gemeinden eingetragen." in read(client, "/gemeinden/")
+
+
+# Every page
+
+
+def family_paths(slot: Slot) -> list[str]:
+    municipality = slot.institution.municipality
+    return [
+        "/",
+        "/?ort=Wahle",
+        "/?ort=Wahle&thema=Schulden&tag=so",
+        "/?ort=Alvesse",
+        "/?ort=Vechelda",
+        "/?thema=schulden",
+        f"/termine/{slot.uuid}/",
+        f"/einrichtungen/{slot.institution.slug}/",
+        reverse("municipality", kwargs={"ags": municipality.ags, "slug": municipality.slug}),
+        "/gemeinden/",
+        "/gemeinden/03157004-lahstedt/",
+        "/themen/",
+        "/themen/schulden/",
+    ]
+
+
+def test_no_page_sets_a_cookie_or_carries_a_token(client, slot):
+    for path in family_paths(slot):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        assert not response.cookies, path
+        assert "Set-Cookie" not in response.headers, path
+        assert b"csrfmiddlewaretoken" not in response.content, path
+
+
+def test_pages_are_read_only(client, slot):
+    for path in family_paths(slot):
+        assert client.post(path).status_code == 405, path
+        assert client.head(path).status_code == 200, path
+
+
+def test_every_page_has_one_headline_a_title_and_its_address(client, slot):
+    for path in family_paths(slot):
+        page = client.get(path).content.decode()
+        assert page.count("<h1") == 1, path
+        assert re.search(r"<title>\s*\S.* – Beratung vor Ort</title>", page, re.DOTALL), path
+        assert re.search(r'<link rel="canonical" href="http://testserver/[^"]*">', page), path
+        assert 'style="' not in page, path
+
+
+def test_the_canonical_address_keeps_only_place_and_topic(client, slot):
+    page = client.get("/?tag=di&ort=Wahle&seite=3&x=1").content.decode()
+    assert '<link rel="canonical" href="http://testserver/?ort=Wahle">' in page
+
+
+@pytest.fixture
+def crowd(peine, debts):
+    """Eleven slots with everything that could cost a query each."""
+
+    def more(count: int) -> Slot:
+        for number in range(count):
+            house = make_institution(
+                (peine.vechelde, peine.edemissen, peine.lahstedt)[number % 3],
+                locality=make_locality(peine.vechelde),
+                latitude=52.27 + number / 1000,
+                longitude=10.37,
+            )
+            offer = make_offer(make_provider(peine), (debts, make_topic()))
+            offer.languages.add(make_language("tr", "Türkisch", "Türkçe"))
+            slot = make_slot(house, offer, room=house.rooms.create(name="Raum 1"))
+            make_exception(slot, TUESDAY)
+            make_exception(
+                slot, date(2026, 10, 6), SlotException.Kind.MOVED, new_institution=make_institution(peine.vechelde)
+            )
+            Confirmation.objects.create(slot=slot, confirmed_on=date(2026, 9, 1))
+            days = {"first_day": date(2026, 10, 13), "last_day": date(2026, 10, 13)}
+            Closure.objects.create(district=peine, institution=house, reason="Umbau", **days)
+        return slot
+
+    return more
+
+
+def queries_of(client, paths, django_assert_max_num_queries) -> dict[str, int]:
+    counts = {}
+    for path in paths:
+        with django_assert_max_num_queries(8) as captured:
+            assert client.get(path).status_code == 200
+        counts[path] = len(captured)
+    return counts
+
+
+def test_no_page_asks_more_than_eight_questions_and_none_more_with_ten_times_the_slots(
+    client, crowd, django_assert_max_num_queries
+):
+    slot = crowd(3)
+    few = queries_of(client, family_paths(slot), django_assert_max_num_queries)
+    crowd(30)
+    assert queries_of(client, family_paths(slot), django_assert_max_num_queries) == few
