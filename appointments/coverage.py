@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -132,14 +132,15 @@ class _Tally:
         self.houses[state].add(fact.house)
         self.slots[state].append(fact.key)
 
-    def state(self, minimum: int) -> CoverageState:
-        """Return the best state the distinct houses reach, each step counting those of the steps above."""
-        reached: set[int] = set()
-        for state in (CoverageState.COVERED, CoverageState.AGREED, CoverageState.PROPOSED):
-            reached |= self.houses[state]
-            if len(reached) >= minimum:
-                return state
-        return CoverageState.GAP
+
+def best_state(houses: Mapping[CoverageState, Collection[int]], minimum: int) -> CoverageState:
+    """Return the best state the distinct houses reach, each step counting those of the steps above."""
+    reached: set[int] = set()
+    for state in (CoverageState.COVERED, CoverageState.AGREED, CoverageState.PROPOSED):
+        reached.update(houses.get(state, ()))
+        if len(reached) >= minimum:
+            return state
+    return CoverageState.GAP
 
 
 def coverage(
@@ -158,18 +159,23 @@ def coverage(
         municipality = municipality_on(terms, house.municipality, day)
         if municipality is None or not fact.is_known(day):
             continue
-        state = _contribution(day, fact, house, calendar)
+        state = contribution(day, fact, house, calendar)
         if state is None:
             continue
-        if house.kind in target.kinds and fact.series.rule.is_recurring:
+        if can_count(fact, house, target):
             tallies[municipality].add(state, fact)
         elif state is CoverageState.COVERED:
             tallies[municipality].not_counting.append(fact.key)
     return Coverage(day, tuple(_row(key, tally, target.minimum) for key, tally in tallies.items()))
 
 
-def _contribution(day: date, fact: SlotFact, house: House, calendar: Calendar) -> CoverageState | None:
-    """Return what the slot adds on the day; None where it adds nothing."""
+def can_count(fact: SlotFact, house: House, target: TargetRule) -> bool:
+    """Return whether the slot is of the sort the target asks for: a rhythm, in a house of its kinds."""
+    return house.kind in target.kinds and fact.series.rule.is_recurring
+
+
+def contribution(day: date, fact: SlotFact, house: House, calendar: Calendar) -> CoverageState | None:
+    """Return what the slot, known on the day, adds then; None where it adds nothing."""
     if fact.is_over(day) or house.ends_before(max(day, fact.series.first_day)):
         return None
     if fact.is_published(day) and fact.is_valid(day) and house.operates(day):
@@ -179,7 +185,7 @@ def _contribution(day: date, fact: SlotFact, house: House, calendar: Calendar) -
 
 
 def _row(key: int, tally: _Tally, minimum: int) -> MunicipalityCoverage:
-    state = tally.state(minimum)
+    state = best_state(tally.houses, minimum)
     houses = tally.houses[CoverageState.COVERED]
     return MunicipalityCoverage(
         municipality=key,
