@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -111,15 +112,20 @@ def why_closed(series: Series, calendar: Calendar, day: date) -> str:
 
     A public holiday is named before school holidays, and both before a closure.
     """
-    if name := calendar.public_holidays.get(day):
-        return name
-    if series.pauses_in_school_holidays and (reason := _reason(calendar.school_holidays, day)):
-        return reason
-    return _reason(series.closures, day)
+    return _closed(series, calendar, [day]).get(day, "")
 
 
-def _reason(stretches: Iterable[DayOff], day: date) -> str:
-    return next((off.reason for off in stretches if off.first_day <= day <= off.last_day), "")
+def _closed(series: Series, calendar: Calendar, days: list[date]) -> dict[date, str]:
+    """Return those of the ascending days on which the house is closed, with the reason."""
+    closed: dict[date, str] = {}
+    # What is named before the others is written after them.
+    stretches = [*series.closures[::-1], *(calendar.school_holidays[::-1] if series.pauses_in_school_holidays else ())]
+    for off in stretches:
+        start = bisect_left(days, off.first_day)
+        if start < len(days) and days[start] <= off.last_day:
+            closed.update(dict.fromkeys(days[start : bisect_right(days, off.last_day)], off.reason))
+    closed.update((day, calendar.public_holidays[day]) for day in days if day in calendar.public_holidays)
+    return closed
 
 
 def horizon(day: date) -> date:
@@ -134,11 +140,14 @@ def occurrences(series: Series, calendar: Calendar, first: date, last: date) -> 
     A date moved to another day appears there as MOVED and on the day of the rule as MOVED_AWAY. Changes win over holidays
     and closures, never over the validity.
     """
-    start, end = series.window(first, last)
+    days = series.rule.days(*series.window(first, last))
+    closed = _closed(series, calendar, days)
     changes = {change.day: change for change in series.changes}
     found = [
-        _changed(series, calendar, changes[day]) if day in changes else _regular(series, calendar, day)
-        for day in (series.rule.days(start, end) if start <= end else ())
+        _changed(series, changes[day], closed.get(day, ""))
+        if day in changes
+        else _regular(series, day, closed.get(day, ""))
+        for day in days
     ]
     if arrivals := list(_arrivals(series, calendar, first, last)):
         found = sorted(found + arrivals, key=lambda occurrence: (occurrence.day, occurrence.start, occurrence.state))
@@ -154,7 +163,8 @@ def is_held_within(series: Series, calendar: Calendar, first: date, last: date) 
     """Return whether at least one date from first to last (inclusive) takes place."""
     start, end = series.window(first, last)
     if not series.changes:
-        return any(not why_closed(series, calendar, day) for day in series.rule.days(start, end))
+        days = series.rule.days(start, end)
+        return len(_closed(series, calendar, days)) < len(days)
     return any(occurrence.takes_place for occurrence in occurrences(series, calendar, first, last))
 
 
@@ -182,15 +192,13 @@ def unused_changes(series: Series, first: date, last: date) -> list[Change]:
     ]
 
 
-def _regular(series: Series, calendar: Calendar, day: date) -> Occurrence:
-    reason = why_closed(series, calendar, day)
-    state = State.DROPPED if reason else State.HELD
-    return Occurrence(day, series.start, series.end, state, reason, rule_day=day, closed_for=reason)
+def _regular(series: Series, day: date, closed_for: str) -> Occurrence:
+    state = State.DROPPED if closed_for else State.HELD
+    return Occurrence(day, series.start, series.end, state, closed_for, day, None, closed_for)
 
 
-def _changed(series: Series, calendar: Calendar, change: Change) -> Occurrence:
+def _changed(series: Series, change: Change, closed_for: str) -> Occurrence:
     """Return what stands on the day of the rule: a date moved to another day leaves a mark here."""
-    closed_for = why_closed(series, calendar, change.day)
     match change.kind:
         case ChangeKind.MOVED if change.new_day in (None, change.day):
             return _moved(series, change, closed_for)
