@@ -29,9 +29,6 @@ def env_flag(name: str) -> bool:
     return value == "1"
 
 
-# Deployment
-
-
 def env_number(name: str, default: float, lowest: float, highest: float) -> float:
     """Return the number, decimal comma or point; refused outside the bounds, both inclusive."""
     text = env_text(name) or str(default)
@@ -43,6 +40,8 @@ def env_number(name: str, default: float, lowest: float, highest: float) -> floa
         raise ImproperlyConfigured(f"{name}={text!r}: erlaubt ist eine Zahl von {lowest:g} bis {highest:g}.")
     return number
 
+
+# Deployment
 
 DEPLOYMENT = env_text("DEPLOYMENT") or "local"
 if DEPLOYMENT not in {"local", "production"}:
