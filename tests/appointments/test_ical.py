@@ -13,7 +13,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 from dateutil.tz import tzical
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from appointments.ical import CalendarEntry, feed, feed_window
@@ -220,6 +220,13 @@ def test_holidays_are_excluded_with_the_reason_and_the_dates_in_the_description(
     assert_same_dates(entry(series, calendar))
 
 
+def test_a_date_that_takes_place_parts_two_stretches_and_an_extra_one_does_not():
+    closures = (DayOff(TUE_6, TUE_6, "Umbau"), DayOff(TUE_20, TUE_27, "Umbau"))
+    extra = Change(date(2026, 10, 22), ChangeKind.EXTRA)
+    master, _ = events(entry(tuesdays(extra, closures=closures)))
+    assert master["DESCRIPTION"] == "Fällt aus: 06.10.2026 Umbau; 20.10.2026 bis 27.10.2026 Umbau"
+
+
 def test_a_date_held_anyway_is_not_excluded_and_said():
     series = tuesdays(Change(TUE_13, ChangeKind.HELD_ANYWAY), pauses_in_school_holidays=True)
     (event,) = events(entry(series, AUTUMN))
@@ -246,6 +253,7 @@ def test_a_date_cancelled_by_staff_on_a_holiday_is_not_excluded():
     series = tuesdays(Change(TUE_13, ChangeKind.CANCELLED), pauses_in_school_holidays=True)
     master, override = events(entry(series, AUTUMN))
     assert [moment.date() for moment in excluded(master)] == [TUE_20]
+    assert master["DESCRIPTION"] == "Fällt aus: 20.10.2026 Herbstferien"
     assert override["DESCRIPTION"] == "Fällt aus."
 
 
@@ -268,10 +276,20 @@ def test_a_date_moved_beyond_the_window_is_an_override_there():
     assert (override["STATUS"], override.start.date()) == ("CONFIRMED", date(2026, 11, 5))
 
 
+def test_two_dates_moved_to_one_day_beyond_the_window_stay_two():
+    day = date(2026, 11, 5)
+    changes = (
+        Change(TUE_20, ChangeKind.MOVED, new_day=day, new_start=time(9), new_end=time(10)),
+        Change(TUE_27, ChangeKind.MOVED, new_day=day),
+    )
+    overrides = events(entry(tuesdays(*changes)), window=(FIRST, date(2026, 10, 31)))[1:]
+    assert [(event["RECURRENCE-ID"].dt.date(), event.start.hour) for event in overrides] == [(TUE_20, 9), (TUE_27, 14)]
+
+
 @pytest.mark.parametrize("window", [(FIRST, TUE_20), (TUE_20, LAST)])
 def test_a_date_moved_into_the_window_is_an_event_of_its_own(window):
     outside = TUE_27 if window[1] == TUE_20 else TUE_13
-    one = entry(tuesdays(Change(outside, ChangeKind.MOVED, new_day=TUE_20 + timedelta(days=0), new_place=7)))
+    one = entry(tuesdays(Change(outside, ChangeKind.MOVED, new_day=TUE_20, new_place=7)))
     found = events(one, window=window)
     assert [event["UID"] for event in found if "RRULE" not in event] == [
         f"11111111-2222-4333-8444-555555555555-{outside:%Y%m%d}@example.org"
@@ -367,6 +385,8 @@ def test_the_same_data_in_any_order_gives_the_same_bytes():
     assert written(one, two) == written(two, one) == written(one, two)
 
 
+@example(date(2026, 7, 31))
+@example(date(2026, 8, 1))
 @given(st.dates(date(2020, 1, 1), date(2040, 1, 1)))
 def test_the_window_of_a_feed_moves_on_1_august_alone(day):
     first, last = feed_window(day)
@@ -412,6 +432,7 @@ def test_long_lines_are_folded_between_characters_at_75_octets(text):
 def test_a_line_of_75_octets_is_not_folded_and_a_full_line_is_used():
     assert b"SUMMARY:" + b"a" * 67 + b"\r\n" in written(entry(summary="a" * 67))
     assert b"SUMMARY:" + b"a" * 67 + b"\r\n a\r\n" in written(entry(summary="a" * 68))
+    assert b"\r\n " + b"a" * 74 + b"\r\nSTATUS" in written(entry(summary="a" * (67 + 74)))
     assert b"\r\n " + b"a" * 74 + b"\r\n a\r\n" in written(entry(summary="a" * (67 + 75)))
 
 
