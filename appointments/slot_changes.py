@@ -51,7 +51,7 @@ def end_slot(*, slot: Slot, last_day: date, today: date) -> Outcome:
     _refuse_the_end(slot, last_day)
     gone = tuple(date_ for date_ in _dates(slot, last_day + ONE_DAY, today) if date_.takes_place)
     slot.last_day = last_day
-    slot.save(update_fields=["last_day"])
+    slot.save()
     return Outcome(
         slot=slot,
         sentence=f"Letzter Tag ist der {date_full(last_day)}.",
@@ -74,9 +74,11 @@ def move_slot(
     follower = _follow(old, first_day=first_day, last_day=old.last_day, institution=institution, room=room)
     _bring_to_the_stage_of(old, follower, today)
     old.last_day = first_day - ONE_DAY
-    old.save(update_fields=["last_day"])
+    old.save()
     moved_along = [row for row in rows if row.day >= first_day]
-    SlotException.objects.filter(pk__in=[row.pk for row in moved_along]).update(slot=follower)
+    for row in moved_along:
+        row.slot = follower
+        row.save()
     refuse_conflicts(follower, today)
     dates = _dates(_loaded(follower), first_day, today)
     return Outcome(
@@ -111,7 +113,7 @@ def school_year_end(day: date) -> date:
 def _extended(slot: Slot, last_day: date, today: date) -> Outcome:
     first_won = slot.last_day + ONE_DAY
     slot.last_day = last_day
-    slot.save(update_fields=["last_day"])
+    slot.save()
     refuse_conflicts(slot, today)
     dates = _dates(slot, first_won, today)
     sentence = f"Er gilt weiter bis {date_full(last_day)}."
@@ -196,7 +198,7 @@ def _bring_to_the_stage_of(old: Slot, follower: Slot, today: date) -> None:
         day and max(day, today) for day in (old.proposed_on, old.agreed_on, old.published_on)
     )
     follower.withdrawn_on = old.withdrawn_on
-    follower.save(update_fields=["proposed_on", "agreed_on", "published_on", "withdrawn_on"])
+    follower.save()
 
 
 def _dates(slot: Slot, first: date, today: date) -> list[Occurrence]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
+from budget.ledger import excess, refusal
 from budget.models import (
     Budget,
     BudgetAmendment,
@@ -146,8 +147,24 @@ class StageFilter(admin.SimpleListFilter):
         return queryset
 
 
+class CostLineForm(forms.ModelForm):
+    """A cost line whose commitment fits the money, checked under the lock that lasts until it is saved."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        budget, amount, day = (cleaned.get(name) for name in ("budget", "committed_eur", "committed_on"))
+        is_touched = {"budget", "committed_eur", "committed_on"} & set(self.changed_data)
+        # What was really paid is always recorded, whatever had been bound for it.
+        if not (budget and day and amount is not None and is_touched) or cleaned.get("paid_on"):
+            return cleaned
+        if reason := refusal(budget=budget.pk, amount_eur=amount, on=day, line=self.instance.pk):
+            self.add_error("committed_eur", reason)
+        return cleaned
+
+
 @admin.register(CostLine)
 class CostLineAdmin(DeskAdmin):
+    form = CostLineForm
     list_display = ["description", "kind", "budget", "planned_on", "committed", "paid", "voucher"]
     list_filter = [StageFilter, "kind", "budget"]
     search_fields = ["description", "voucher", "slot__offer__title", "institution__name"]
@@ -179,6 +196,11 @@ class CostLineAdmin(DeskAdmin):
     @admin.display(description="verausgabt", ordering="paid_eur")
     def paid(self, line: CostLine) -> str | None:
         return None if line.paid_eur is None else euro_exact(line.paid_eur)
+
+    def save_model(self, request: HttpRequest, obj: CostLine, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.paid_on and (over := excess(obj.budget, obj.paid_on)):
+            messages.warning(request, f"Überplanmäßig: „{obj.budget}“ ist um {euro_exact(over)} überschritten.")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"planned_on": timezone.localdate()} | super().get_changeform_initial_data(request)

@@ -48,7 +48,12 @@ def pay(*, line: int, amount_eur: Decimal, on: date, voucher: str = "") -> Decim
         raise LedgerError("Die Position kann nicht bezahlt sein, bevor sie geplant oder gebunden ist.")
     row.paid_on, row.paid_eur, row.voucher = on, rounded(amount_eur), voucher or row.voucher
     row.save()
-    return max(Decimal(0), -_account(row.budget, on).left)
+    return excess(row.budget, on)
+
+
+def excess(budget: Budget, on: date) -> Decimal:
+    """Return by how much what is bound or paid exceeds the money granted by the day, 0 where it does not."""
+    return max(Decimal(0), -_account(budget, on).left)
 
 
 def refusal(*, budget: int, amount_eur: Decimal, on: date, line: int | None = None) -> str:

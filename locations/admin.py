@@ -37,9 +37,11 @@ admin.site.enable_nav_sidebar = False
 
 
 class DeskFields:
-    """Fields as a desk needs them: no year that is a slip of the finger, times to the minute, no deleting in passing."""
+    """Fields as a desk needs them: decimal commas, times to the minute, no year that is a slip, no deleting in passing."""
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.DecimalField | models.FloatField):
+            kwargs["localize"] = True
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.DateField):
             field.validators = [*field.validators, *SENSIBLE_YEARS]
@@ -100,7 +102,7 @@ class MunicipalityForm(forms.ModelForm):
     def clean_boundary(self) -> Any:
         boundary = self.cleaned_data["boundary"]
         kind = boundary.get("type") if isinstance(boundary, dict) else None
-        if boundary is not None and (kind not in {"Polygon", "MultiPolygon"} or not boundary.get("coordinates")):
+        if boundary is not None and (kind not in ("Polygon", "MultiPolygon") or not boundary.get("coordinates")):
             raise forms.ValidationError(
                 "Erwartet wird ein GeoJSON-Objekt der Art Polygon oder MultiPolygon mit „coordinates“."
             )

@@ -85,6 +85,15 @@ def test_a_slot_is_read_afresh_before_it_ends():
         end_slot(slot=slot, last_day=date(2026, 9, 29), today=TODAY)
 
 
+@pytest.mark.parametrize("change", [lambda slot: end_slot(slot=slot, last_day=date(2026, 9, 29), today=TODAY), None])
+def test_calendars_learn_that_a_slot_changed(change):
+    slot = make_slot(last_day=date(2027, 7, 31))
+    before = slot.changed_at
+    change(slot) if change else carry_over(slot=slot, today=TODAY)
+    slot.refresh_from_db()
+    assert slot.changed_at > before
+
+
 # Moving
 
 
