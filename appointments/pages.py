@@ -25,6 +25,7 @@ from appointments.search import (
     add_languages,
     dates_of,
     entries_of,
+    is_rough,
     of_municipality,
     search,
     slots_for_families,
@@ -130,8 +131,7 @@ class ResultsPage:
     @property
     def counts_from_municipality(self) -> bool:
         """Return whether distances start in the middle of the municipality and not at the place typed."""
-        place = self.wish.place
-        return place is not None and (place.point_is_of_municipality or place.name.isdigit())
+        return self.wish.place is not None and is_rough(self.wish.place)
 
     @property
     def heir_since(self) -> date | None:

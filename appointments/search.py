@@ -197,7 +197,12 @@ def _near(slot: Slot, place: Place | None, day: date) -> Near:
     point, is_exact = public_point(slot.institution, day)
     km = distance_km(place.point, point) if place.point and point else None
     at_home = place.municipality in _municipalities(slot)
-    return Near(slot, km, is_exact, at_home or (km is not None and km <= RADIUS_KM))
+    return Near(slot, km, is_exact and not is_rough(place), at_home or (km is not None and km <= RADIUS_KM))
+
+
+def is_rough(place: Place) -> bool:
+    """Return whether distances start in the middle of the municipality: a postal code is no point either."""
+    return place.point_is_of_municipality or place.name.isdigit()
 
 
 def _municipalities(slot: Slot) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from appointments import pages
@@ -20,7 +22,12 @@ from appointments.models import Slot
 from locations.models import Institution, Municipality
 
 
-@require_safe
+def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return the view for GET and HEAD. Anything else is 405, before a token is asked for that no page here hands out."""
+    return csrf_exempt(require_safe(view))
+
+
+@read_only
 def home(request: HttpRequest) -> HttpResponse:
     """Show the search, and what comes next in the district; with a query string, the answer to it."""
     if asks_for_something(request.GET):
@@ -47,7 +54,7 @@ def results(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
+@read_only
 def slot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one slot as long as the public may know of it, and after it has ended."""
     now = timezone.localtime()
@@ -63,7 +70,7 @@ def slot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-@require_safe
+@read_only
 def institution(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a house and its slots; a confidential one has no page."""
     now = timezone.localtime()
@@ -87,13 +94,13 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_safe
+@read_only
 def municipalities(request: HttpRequest) -> HttpResponse:
     current, former = pages.municipalities_by_time(timezone.localdate())
     return _render(request, "municipalities", "municipalities", current=current, former=former)
 
 
-@require_safe
+@read_only
 def municipality(request: HttpRequest, ags: str, slug: str) -> HttpResponse:
     """Show what takes place in a municipality, or what became of it."""
     now = timezone.localtime()
@@ -114,12 +121,12 @@ def municipality(request: HttpRequest, ags: str, slug: str) -> HttpResponse:
     )
 
 
-@require_safe
+@read_only
 def topics(request: HttpRequest) -> HttpResponse:
     return _render(request, "topics", "topics", topics=pages.all_topics())
 
 
-@require_safe
+@read_only
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.localtime()
     page = pages.topic_page(slug, now)

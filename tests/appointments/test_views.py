@@ -7,6 +7,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -199,6 +200,13 @@ def test_a_misspelt_place_is_suggested(client, peine):
 def test_a_postal_code_finds_its_municipality(client, slot):
     assert headline(client, "/?ort=38159") == "Beratung in und um Vechelde (38159)"
     assert "Die Entfernungen zählen ab der Mitte der Gemeinde Vechelde." in read(client, "/?ort=38159")
+
+
+def test_a_rough_distance_does_not_look_exact(client, slot):
+    assert "Beispiel-Schule Vechelde · etwa 1 km" in read(client, "/?ort=38159")
+    slot.institution.latitude = slot.institution.municipality.latitude
+    slot.institution.save()
+    assert "Beispiel-Schule Vechelde · unter 1 km" in read(client, "/?ort=38159")
 
 
 def test_an_unknown_postal_code_is_said(client, peine):
@@ -488,7 +496,8 @@ def test_no_page_sets_a_cookie_or_carries_a_token(client, slot):
         assert b"csrfmiddlewaretoken" not in response.content, path
 
 
-def test_pages_are_read_only(client, slot):
+def test_pages_are_read_only(slot):
+    client = Client(enforce_csrf_checks=True)
     for path in family_paths(slot):
         assert client.post(path).status_code == 405, path
         assert client.head(path).status_code == 200, path
