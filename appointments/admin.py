@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view
@@ -165,6 +165,12 @@ class SlotAdmin(DeskAdmin):
         ),
         ("Stand", {"fields": [("proposed_on", "agreed_on"), ("published_on", "withdrawn_on")]}),
     ]
+
+    class Media:
+        js = ["js/slot_dates.js"]
+
+    def view_on_site(self, slot: Slot) -> str | None:
+        return reverse("slot", args=[slot.uuid]) if slot.published_on else None
 
     def get_urls(self) -> list[Any]:
         changes = [
