@@ -41,7 +41,6 @@ class SearchForm(forms.Form):
         helper = FormHelper()
         helper.form_method = "get"
         helper.form_action = reverse_lazy("home")
-        helper.disable_csrf = True
         helper.form_class = "bl-form" if self.is_bound else "bl-form bl-form--2"
         order = ["sortierung"] if self.understood.get("sortierung") else []
         helper.layout = Layout("ort", "thema", "tag", "ab", *order)
