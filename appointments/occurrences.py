@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from appointments.recurrence import Rule
 from locations.calendars import DayOff
 
+CLOSED = "geschlossen"  # where nobody gave a reason
 DAYS_A_PEEK = 126  # enough for three dates of a monthly slot around the summer holidays
 
 
@@ -51,9 +53,8 @@ class Change:
     new_place: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One date with its times.
+class Occurrence(NamedTuple):
+    """One date with its times. A tuple, for a feed makes tens of thousands of them.
 
     `rule_day` is the day of the rule it stands for (None for an extra one), `place` the key of another house (None: the
     usual one), `closed_for` the holiday or closure of that day even where a change wins over it, `moved_to` the new day on
@@ -123,7 +124,8 @@ def _closed(series: Series, calendar: Calendar, days: list[date]) -> dict[date, 
     for off in stretches:
         start = bisect_left(days, off.first_day)
         if start < len(days) and days[start] <= off.last_day:
-            closed.update(dict.fromkeys(days[start : bisect_right(days, off.last_day)], off.reason))
+            reason = off.reason or CLOSED
+            closed.update(dict.fromkeys(days[start : bisect_right(days, off.last_day)], reason))
     closed.update((day, calendar.public_holidays[day]) for day in days if day in calendar.public_holidays)
     return closed
 
