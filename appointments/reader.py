@@ -173,7 +173,7 @@ def _monthly(group: Group) -> list[Rule]:
 
 
 def _check_ordinals_without_month(days: Days) -> None:
-    if not days.every or (len(days.ordinals) == 1 and days.ordinals[0] not in (1, -1)) or days.on:
+    if not days.every or (len(days.ordinals) == 1 and days.ordinals[0] not in (1, -1)):
         raise NotReadableError(days.text, "Bitte „im Monat“ ergänzen, denn es wird verschieden verstanden.")
 
 

@@ -59,17 +59,27 @@ def verdict(phrase: str, expected: str) -> str:
     return "right" if notation(reading) == expected else "wrong"
 
 
-@pytest.mark.parametrize("table", ["phrases.tsv", "tricky_phrases.tsv"])
-def test_no_phrase_is_read_wrongly_and_hardly_one_is_left_unread(table: str) -> None:
-    verdicts = {phrase: verdict(phrase, expected) for phrase, expected in labelled(table)}
-    determinate = sum(not expected.startswith(UNCLEAR) for _, expected in labelled(table))
-    wrong = [phrase for phrase, found in verdicts.items() if found == "wrong"]
-    unread = [phrase for phrase, found in verdicts.items() if found == "unread"]
-    print(
-        f"{table}: {len(wrong)} wrong, {len(unread)} of {determinate} determinate phrases unread {unread}"
-    )  # the figures
+def test_no_real_phrase_is_read_wrongly_and_hardly_one_is_left_unread() -> None:
+    table = list(labelled("phrases.tsv"))
+    wrong, unread = with_verdict("wrong", table), with_verdict("unread", table)
+    determinate = sum(not expected.startswith(UNCLEAR) for _, expected in table)
+    print(f"{len(wrong)} wrong, {len(unread)} of {determinate} determinate phrases unread: {unread}")
     assert wrong == []
     assert len(unread) < 0.05 * determinate
+
+
+def test_every_tricky_phrase_is_read_as_labelled() -> None:
+    table = list(labelled("tricky_phrases.tsv"))
+    assert with_verdict("wrong", table) == []
+    assert with_verdict("unread", table) == []
+
+
+def with_verdict(wanted: str, table: list[tuple[str, str]]) -> list[str]:
+    return [phrase for phrase, expected in table if verdict(phrase, expected) == wanted]
+
+
+TABLE_NAMES = ("phrases.tsv", "tricky_phrases.tsv")
+UNCLEAR_ROWS = [row for name in TABLE_NAMES for row in labelled(name) if row[1].startswith(UNCLEAR)]
 
 
 def test_the_table_holds_every_one_of_the_real_phrases() -> None:
@@ -77,10 +87,7 @@ def test_the_table_holds_every_one_of_the_real_phrases() -> None:
     assert len(list(labelled("tricky_phrases.tsv"))) >= 60
 
 
-@pytest.mark.parametrize(
-    ("phrase", "expected"),
-    [*filter(lambda row: row[1].startswith(UNCLEAR), [*labelled("phrases.tsv"), *labelled("tricky_phrases.tsv")])],
-)
+@pytest.mark.parametrize(("phrase", "expected"), UNCLEAR_ROWS)
 def test_the_reason_names_the_part_that_stands_in_the_way(phrase: str, expected: str) -> None:
     reading = read_phrase(phrase)
     assert reading.items == ()
@@ -125,81 +132,12 @@ def test_the_longest_list_of_dates_is_read_back() -> None:
     assert [item.rule for item in read_phrase(describe(rule, time(23, 30), time(23, 45))).items] == [rule]
 
 
-words = st.sampled_from(
-    [
-        "Mo",
-        "Di",
-        "Dienstag",
-        "dienstags",
-        "Mi.",
-        "So",
-        "so",
-        "1.",
-        "3.",
-        "5.",
-        "letzten",
-        "jeden",
-        "jeder",
-        "im",
-        "Monat",
-        "monatlich",
-        "einmal",
-        "alle",
-        "zwei",
-        "14",
-        "Tage",
-        "Wochen",
-        "ab",
-        "am",
-        "bis",
-        "von",
-        "und",
-        "oder",
-        "14",
-        "16",
-        "Uhr",
-        "8.30",
-        "19:00",
-        "5.3.2026",
-        "3.",
-        "März",
-        "April",
-        "-",
-        "–",
-        "/",
-        ",",
-        ";",
-        ":",
-        "(",
-        ")",
-        "&",
-        "+",
-        "nach",
-        "Vereinbarung",
-        "außer",
-        "in",
-        "den",
-        "Ferien",
-        "Beratung",
-        "Raum",
-        "12",
-        "findet",
-        "statt",
-        "ungerade",
-        "KW",
-        "nicht",
-        "zwischen",
-        "um",
-        "täglich",
-        "wöchentlich",
-        "\x00",
-        "🙂",
-        "²",
-        "١",
-        "Fr.",
-        "Müller",
-    ]
-)
+VOCABULARY = """
+Mo Di Dienstag dienstags Mi. So so 1. 3. 5. letzten jeden jeder im Monat monatlich einmal alle zwei 14 Tage Wochen ab am
+bis von und oder 14 16 Uhr 8.30 19:00 5.3.2026 3. März April - – / , ; : ( ) & + nach Vereinbarung außer in den Ferien
+Beratung Raum 12 findet statt ungerade KW nicht zwischen um täglich wöchentlich \x00 🙂 ² ١ Fr. Müller
+"""
+words = st.sampled_from(VOCABULARY.split())
 
 
 @settings(max_examples=600, deadline=None)
@@ -211,18 +149,7 @@ def test_any_text_gets_items_or_a_reason_and_never_an_error(text: str) -> None:
         assert bool(reading.items) != bool(reading.unclear)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Mo " * 5000,
-        "1. und " * 5000,
-        "9" * 20_000,
-        "\x00" * 10_000,
-        "Mo 8-12, " * 5000,
-        "🙂" * 10_000,
-        "a" * (MAX_LENGTH + 1),
-    ],
-)
+@pytest.mark.parametrize("text", ["Mo " * 5000, "9" * 20_000, "\x00" * 10_000, "🙂" * 10_000, "a" * (MAX_LENGTH + 1)])
 def test_an_endless_text_is_refused_at_a_limit_that_is_named(text: str) -> None:
     assert read_phrase(text).unclear == "Mehr als 9999 Zeichen werden nicht gelesen."
 
@@ -294,6 +221,8 @@ def test_single_dates_without_a_year_take_the_one_given() -> None:
     assert notation(read_phrase(phrase, year=2026)) == "2026-03-05,2026-04-02,2026-05-07 14:00-"
     assert read_phrase("am 29. Februar", year=2027).unclear == "„29. Februar 2027“: Diesen Tag gibt es nicht."
     assert read_phrase("am 5. November und 7. Januar", year=2026).unclear
+    assert notation(read_phrase("Do, 5. März", year=2026)) == "2026-03-05"
+    assert read_phrase("Di, 5. März", year=2026).unclear == "„5. März“: Wochentag und Datum passen nicht zusammen."
 
 
 def test_a_season_and_the_school_holidays_stand_on_every_item() -> None:
