@@ -267,7 +267,7 @@ def steps(slot: Slot, today: date) -> list[dict[str, Any]]:
     """Return the four stages of a slot with the day each was reached, for the row of steps above the form."""
     end = slot.withdrawn_on or slot.last_day
     days = [slot.proposed_on, slot.agreed_on, slot.published_on, end]
-    current = slot.status_on(today) if slot.pk else None
+    current = slot.status_on(today) if slot.pk else Slot.Status.PROPOSED
     return [
         {
             "name": status.label.capitalize(),

@@ -62,12 +62,6 @@ class Preview:
         return [date_ for date_ in self.dates.all if not date_.takes_place and not date_.moved_to]
 
     @property
-    def dropped_later(self) -> list[Occurrence]:
-        """Return the dates that drop out after the ten shown."""
-        shown = {row.key_day for row in self.rows}
-        return [date_ for date_ in self.dropped if date_.key_day not in shown]
-
-    @property
     def total(self) -> int:
         """Return how many dates there would be if nothing dropped out."""
         return len(self.dates.held) + len(self.dropped)
