@@ -79,14 +79,17 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """Two slots that may be one too many: `days` is on how many days both are held at the same time."""
+    """Two slots that may be one too many: `days` is on how many days both are held at the same time.
+
+    Where each speaks a language the other does not, both are needed and probably wanted.
+    """
 
     municipality: int
     topics: tuple[int, ...]
     slots: tuple[int, int]
     days: int
     is_in_one_house: bool
-    languages_differ: bool
+    each_speaks_more: bool
     text: str
 
 
@@ -354,19 +357,21 @@ def _double(
     days = len({day for day, _, _ in meetings})
     usual = Counter((day.weekday(), start, end) for day, start, end in meetings).most_common(1)[0][0]
     in_one_house = one.stock.fact.house == other.stock.fact.house
-    languages = one.stock.languages, other.stock.languages
-    languages_differ = all(languages) and languages[0] != languages[1]
+    languages, others = one.stock.languages, other.stock.languages
+    each_speaks_more = not languages <= others and not others <= languages
     day = next(day for day, _, _ in meetings if day.weekday() == usual[0])
     where = " im selben Haus" if in_one_house else ""
     when = f"meist {weekday(day).lower()}s {time_range(*usual[1:])}"
-    wanted = " Sie sprechen verschiedene Sprachen: vermutlich gewollt." if languages_differ else ""
+    wanted = (
+        " Jeder spricht eine Sprache, die der andere nicht spricht: vermutlich gewollt." if each_speaks_more else ""
+    )
     return Double(
         municipality=one.municipality,
         topics=tuple(sorted(topics)),
         slots=(one.stock.fact.key, other.stock.fact.key),
         days=days,
         is_in_one_house=in_one_house,
-        languages_differ=languages_differ,
+        each_speaks_more=each_speaks_more,
         text=f"Zwei Träger{where}, an {number(days)}{NBSP}Tagen in zwölf Monaten zur selben Zeit, {when}.{wanted}",
     )
 

@@ -18,7 +18,7 @@ from math import pi, prod
 from typing import Final
 
 from budget.costs import NOTHING, Line, Range, Stage, account, rounded
-from locations.wording import NBSP, euro, percent
+from locations.wording import NBSP, date_full, euro, percent
 
 # Every way is paid by the same rate per kilometre, and costs more where more ways are needed: when one way becomes dearer,
 # all do. Rents, equipment and the rest are agreed one by one.
@@ -122,7 +122,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the lines known on the day will have come to by the end of the budget's period, in euro.
+    """What the lines known on the day will have come to by `until`, the end of the budget's period, in euro.
 
     `likely` is the sum of the likely amounts, the same as in the account; `expected` the mean of the distribution. From
     `low` to `high` the sum lies in nine out of ten cases, both in whole euro; `least` and `most` cannot be exceeded.
@@ -131,6 +131,7 @@ class Forecast:
     """
 
     day: date
+    until: date
     available: Decimal
     likely: Decimal
     expected: Decimal
@@ -172,14 +173,19 @@ class Forecast:
     @property
     def _total(self) -> str:
         if self.least == self.most:
-            return f"Bis zum Ende des Zeitraums sind es {euro(self.likely)}."
+            return f"{self._when} sind es {euro(self.likely)}."
         if self.low <= _whole(self.likely) <= self.high:
-            return f"Bis zum Ende des Zeitraums werden es wahrscheinlich {euro(self.likely)}."
+            return f"{self._when} werden es wahrscheinlich {euro(self.likely)}."
         direction = "über" if self.expected > self.likely else "unter"
         return (
             f"Nach den wahrscheinlichen Preisen werden es {euro(self.likely)}, im Mittel aber {euro(_whole(self.expected))}: "
             f"Die Preise können weit {direction} den wahrscheinlichen liegen."
         )
+
+    @property
+    def _when(self) -> str:
+        year_ends = (self.until.month, self.until.day) == (12, 31)
+        return "Bis Jahresende" if year_ends else f"Bis zum {date_full(self.until)}"
 
     @property
     def _range(self) -> str:
@@ -195,14 +201,18 @@ class Forecast:
         return f"Nicht enthalten ist der Betrag von {lines}: Er ist nicht bekannt."
 
 
-def forecast(lines: Iterable[Line], available: Decimal, day: date) -> Forecast:
-    """Return the forecast from what is known on the day. `available` is the Ansatz with its amendments, in euro."""
+def forecast(lines: Iterable[Line], available: Decimal, day: date, until: date) -> Forecast:
+    """Return the forecast from what is known on the day. `available` is the Ansatz with its amendments, in euro.
+
+    `until` is the last day of the budget: all its lines count, however late in it they will be paid.
+    """
     lines = list(lines)
     sums = account(lines, available, day)
     whole = sums.total()
     uncertain = Sum([Triangle.of(one) for one in _independent(lines, day) if one.high > one.low])
     return Forecast(
         day=day,
+        until=until,
         available=available,
         likely=whole.likely,
         expected=rounded(whole.low + Decimal(uncertain.mean)),

@@ -112,6 +112,16 @@ def compare(columns: Sequence[Column]) -> Comparison:
     )
 
 
+def borne(amount: Range | None, done: int, dates: int) -> Range | None:
+    """Return the part of a line's amount that the dates done so far bear, rounded: all dates of its period bear it alike.
+
+    None: the amount is not known. A line without a date in its period is borne whole.
+    """
+    if amount is None or dates == 0:
+        return amount
+    return Range(*(rounded(one * done / dates) for one in (amount.low, amount.likely, amount.high)))
+
+
 def _facts(column: Column) -> _Facts:
     done = column.activity
     return _Facts(
@@ -222,8 +232,12 @@ def _total_conversations(facts: Sequence[_Facts]) -> Cell:
     """Return the sum of what is published, and so nothing that is not."""
     total = reduce(add, (one.conversations.conversations for one in facts), Published(0, 0))
     unknown = [one.name for one in facts if one.conversations.conversations.high is None]
-    note = f"ohne {listed(unknown)}" if unknown and total.low else ""
-    return Cell(total.text, note, None if total.exact is None else Decimal(total.exact))
+    counted = sum(one.conversations.dates for one in facts)
+    held = sum(one.held for one in facts)
+    notes = [f"ohne {listed(unknown)}"] if unknown and total.low else []
+    if 0 < counted < held:
+        notes.append(f"gezählt an {number(counted)} von {number(held)} Terminen")
+    return Cell(total.text, "; ".join(notes), None if total.exact is None else Decimal(total.exact))
 
 
 def _total_cost(facts: Sequence[_Facts]) -> Cell:

@@ -175,7 +175,7 @@ def test_two_providers_at_the_same_time_may_be_double():
             slots=(100, 101),
             days=52,
             is_in_one_house=True,
-            languages_differ=False,
+            each_speaks_more=False,
             text="Zwei Träger im selben Haus, an 52\xa0Tagen in zwölf Monaten zur selben Zeit, "
             "meist dienstags 14–16\xa0Uhr.",
         ),
@@ -209,13 +209,20 @@ def test_a_date_or_two_at_the_same_time_are_no_double_structure(days, found):
     assert len(doubles(stock(101, provider=51, series=replace(TUESDAYS, rule=SingleDates(tuesdays))))) == found
 
 
-def test_different_languages_are_probably_wanted():
-    german, turkish = frozenset({"de"}), frozenset({"de", "tr"})
-    (double,) = doubles(stock(101, provider=51, languages=turkish), stock(languages=german))
-    assert double.languages_differ
-    assert double.text.endswith("Sie sprechen verschiedene Sprachen: vermutlich gewollt.")
-    (double,) = doubles(stock(101, provider=51), stock(languages=german))
-    assert not double.languages_differ  # of one of them it is not known
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ({"de", "ar"}, {"de", "tr"}, True),
+        ({"de"}, {"de", "tr"}, False),
+        ({"de", "tr"}, {"de"}, False),
+        ({"de"}, {"de"}, False),
+        ({"de"}, set(), False),
+    ],
+)
+def test_two_slots_that_each_speak_more_are_probably_wanted(one, other, wanted):
+    (double,) = doubles(stock(101, provider=51, languages=frozenset(other)), stock(languages=frozenset(one)))
+    assert double.each_speaks_more is wanted
+    assert ("vermutlich gewollt" in double.text) is wanted
 
 
 # Access and guidelines

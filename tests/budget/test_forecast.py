@@ -24,6 +24,7 @@ from budget.costs import Line, Range, account
 from budget.forecast import Forecast, Sum, Triangle, chance_text, forecast
 
 DAY = date(2026, 9, 24)
+UNTIL = date(2026, 12, 31)
 PLANNED = DAY - timedelta(days=100)
 
 
@@ -41,7 +42,7 @@ def line(low, likely, high, kind="rent", **given) -> Line:
 
 
 def foresee(*lines, available=1000) -> Forecast:
-    return forecast(lines, Decimal(available), DAY)
+    return forecast(lines, Decimal(available), DAY, UNTIL)
 
 
 def exact_below(amount: Fraction, triangles: list[tuple[int, int]]) -> Fraction:
@@ -159,7 +160,7 @@ def test_paid_and_committed_lines_do_not_range():
         Decimal(500),
         Decimal("500.00"),
     )
-    assert found.sentences == ("Bis zum Ende des Zeitraums sind es 500\xa0€.",)
+    assert found.sentences == ("Bis Jahresende sind es 500\xa0€.",)
 
 
 def test_what_is_planned_after_the_day_is_not_known_yet():
@@ -216,9 +217,14 @@ def test_the_headline_is_a_finding(available, headline):
 def test_the_range_is_said_in_words():
     found = foresee(line(7900, 9000, 10100), available=10_000)
     assert found.sentences == (
-        "Bis zum Ende des Zeitraums werden es wahrscheinlich 9.000\xa0€.",
+        "Bis Jahresende werden es wahrscheinlich 9.000\xa0€.",
         "In 9 von 10 Fällen sind es 8.248 bis 9.752\xa0€.",
     )
+
+
+def test_a_period_that_does_not_end_with_the_year_is_named():
+    found = replace(foresee(line(1, 1, 1)), until=date(2027, 7, 31))
+    assert found.sentences == ("Bis zum 31.\xa0Juli\xa02027 sind es 1\xa0€.",)
 
 
 def test_a_likely_sum_outside_its_range_is_not_called_likely():
@@ -262,7 +268,7 @@ lines = st.builds(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(lines, max_size=8), st.decimals(0, 2000, places=2))
 def test_the_figures_agree_with_the_account(drawn, available):
-    found = forecast(drawn, available, DAY)
+    found = forecast(drawn, available, DAY, UNTIL)
     whole = account(drawn, available, DAY).total()
     assert (found.least, found.likely, found.most) == (whole.low, whole.likely, whole.high)
     assert whole.low - 1 <= found.low <= found.high <= whole.high + 1
@@ -275,7 +281,7 @@ def test_the_figures_agree_with_the_account(drawn, available):
 @settings(max_examples=50, deadline=None)
 @given(st.lists(lines, max_size=6), st.decimals(0, 1500, places=2), st.decimals(0, 500, places=2))
 def test_more_money_never_lowers_the_chance(drawn, available, more):
-    assert forecast(drawn, available, DAY).chance <= forecast(drawn, available + more, DAY).chance + 2e-4
+    assert forecast(drawn, available, DAY, UNTIL).chance <= forecast(drawn, available + more, DAY, UNTIL).chance + 2e-4
 
 
 def test_the_order_of_the_lines_does_not_matter():

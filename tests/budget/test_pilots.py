@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from appointments.indicators import Activity, Count
 from budget.costs import Range
-from budget.pilots import Cell, Column, Indicator, SharedSlotError, compare
+from budget.pilots import Cell, Column, Indicator, SharedSlotError, borne, compare
 
 FIRST = date(2026, 1, 6)
 
@@ -113,8 +113,20 @@ def test_totals_add_what_can_be_added():
 def test_a_total_with_an_unknown_part_says_without_whom():
     total = compare([column(done(10), name="Team"), column(done(held=2), name="Kümmerer", slot=2)])
     found = total.row(Indicator.CONVERSATIONS).total
-    assert (found.text, found.note, found.value) == ("mindestens 10", "ohne Kümmerer", None)
+    assert (found.text, found.value) == ("mindestens 10", None)
+    assert found.note == "ohne Kümmerer; gezählt an 1 von 3 Terminen"
     assert total.row(Indicator.COST).total.text == "nicht bekannt"
+
+
+def test_a_line_of_the_year_is_borne_by_its_dates_alike():
+    assert borne(euros(10, 20, 40), 1, 3) == Range(Decimal("3.33"), Decimal("6.67"), Decimal("13.33"))
+    assert borne(euros(10, 20, 40), 3, 3) == euros(10, 20, 40)
+    assert borne(euros(10, 20, 40), 0, 3) == euros(0, 0, 0)
+
+
+def test_a_line_without_dates_is_borne_whole_and_an_unknown_one_stays_unknown():
+    assert borne(euros(10, 20, 40), 0, 0) == euros(10, 20, 40)
+    assert borne(None, 1, 3) is None
 
 
 def test_the_third_model_cannot_be_worked_out_from_the_total():
