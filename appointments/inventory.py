@@ -184,9 +184,10 @@ def inventory(
         nowhere=tuple(topic for topic in topics if not any(fields[topic, key].slots for key in municipalities)),
         doubles=tuple(_doubles(running, municipalities)),
         slots=len(running),
-        minutes=sum(one.minutes for one in running),
+        minutes=sum(one.dates.minutes for one in running),
         minutes_of={
-            key: sum(one.minutes for one in group) for key, group in _by_municipality(running, municipalities).items()
+            key: sum(one.dates.minutes for one in group)
+            for key, group in _by_municipality(running, municipalities).items()
         },
         guidelines=Counter(guideline for one in running for guideline in one.stock.guidelines),
         languages=Counter(language for one in running for language in one.stock.languages),
@@ -195,27 +196,28 @@ def inventory(
             total=len(running),
             unknown=sum(one.stock.step_free is None for one in running),
         ),
-        late=Share(sum(one.late_minutes for one in running), sum(one.minutes for one in running)),
+        late=Share(sum(one.dates.late_minutes for one in running), sum(one.dates.minutes for one in running)),
     )
 
 
 @dataclass(frozen=True, slots=True)
+class _Dates:
+    """The dates of a slot held in the twelve months, with their minutes and those from 16 Uhr on."""
+
+    held: Sequence[Occurrence] = ()
+    minutes: int = 0
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Placed:
-    """A slot in the municipality of the day. `dates` are held ones; `ended_on` is the last day of one that is over."""
+    """A slot in the municipality of the day; `ended_on` is the last day of one that is over."""
 
     stock: Stock
     municipality: int
     state: CoverageState | None
-    dates: Sequence[Occurrence] = ()
+    dates: _Dates
     ended_on: date | None = None
-
-    @property
-    def minutes(self) -> int:
-        return sum(_minute(one.end) - _minute(one.start) for one in self.dates)
-
-    @property
-    def late_minutes(self) -> int:
-        return sum(max(0, _minute(one.end) - max(LATE, _minute(one.start))) for one in self.dates)
 
 
 def _placed(
@@ -234,24 +236,32 @@ def _placed(
         if municipality is None or stock.fact.proposed_on > day:
             continue
         state = contribution(day, stock.fact, house, calendar) if stock.fact.is_known(day) else None
-        dates = expanded(stock.fact.series) if state is CoverageState.COVERED else ()
+        dates = expanded(stock.fact.series) if state is CoverageState.COVERED else _Dates()
         found.append(_Placed(stock, municipality, state, dates, _ended_on(day, stock.fact, house)))
     return found
 
 
-def _expander(calendar: Calendar, first: date, last: date) -> Callable[[Series], Sequence[Occurrence]]:
+def _expander(calendar: Calendar, first: date, last: date) -> Callable[[Series], _Dates]:
     """Return what expands a series over the window: many slots of a large district have the same dates."""
-    known: dict[object, list[Occurrence]] = {}
+    known: dict[object, _Dates] = {}
 
-    def expand(series: Series) -> Sequence[Occurrence]:
-        window = series.window(first, last)
+    def expand(series: Series) -> _Dates:
         closed = series.pauses_in_school_holidays, series.closures, series.changes
-        key = (series.rule, series.start, series.end, window, closed)
+        key = (series.rule, series.start, series.end, series.window(first, last), closed)
         if key not in known:
-            known[key] = held(series, calendar, first, last)
+            known[key] = _dates(held(series, calendar, first, last))
         return known[key]
 
     return expand
+
+
+def _dates(found: Sequence[Occurrence]) -> _Dates:
+    hours = [(_minute(one.start), _minute(one.end)) for one in found]
+    return _Dates(
+        held=found,
+        minutes=sum(end - start for start, end in hours),
+        late_minutes=sum(max(0, end - max(LATE, start)) for start, end in hours),
+    )
 
 
 def _ended_on(day: date, fact: SlotFact, house: House) -> date | None:
@@ -275,7 +285,7 @@ def _field(topic: int, municipality: int, running: Sequence[_Placed]) -> Field:
         municipality=municipality,
         slots=tuple(one.stock.fact.key for one in running),
         providers=tuple(sorted({one.stock.provider for one in running})),
-        minutes=sum(one.minutes for one in running),
+        minutes=sum(one.dates.minutes for one in running),
     )
 
 
@@ -334,7 +344,7 @@ def _doubles(running: Iterable[_Placed], municipalities: Iterable[int]) -> Itera
         for one, other in combinations(group, 2):
             topics = one.stock.topics & other.stock.topics
             if topics and one.stock.provider != other.stock.provider:
-                meetings = list(_meetings(one.dates, other.dates))
+                meetings = list(_meetings(one.dates.held, other.dates.held))
                 if len({day for day, _, _ in meetings}) >= FEWEST_DAYS_ALIKE:
                     yield _double(one, other, topics, meetings)
 
