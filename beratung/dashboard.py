@@ -154,9 +154,7 @@ def paper_ways(slug: str) -> list[PaperWay]:
     columns = {f"step_{name}": F(f"paper__consultations__{source}") for name, source in STEP_FIELDS.items()}
     rows = Target.objects.filter(paper__district__slug=slug).select_related("paper").annotate(**columns)
     ways = []
-    for _, group in groupby(
-        rows.order_by("first_day", "pk", "paper__consultations__position"), key=lambda row: row.pk
-    ):
+    for _, group in groupby(rows.order_by("first_day", "pk", "paper__consultations__position"), key=lambda row: row.pk):
         targets = list(group)
         steps = [tuple(getattr(row, column) for column in columns) for row in targets if row.step_committee is not None]
         ways.append(PaperWay(targets[0], tuple(steps)))
@@ -360,9 +358,10 @@ def full_months(first: date, last: date) -> int:
 def finding(coverage: Coverage | None, rows: list[Row], target: Target | None, day: date) -> Finding:
     """Return the headline and what explains it."""
     if coverage is None or coverage.target_met is None or target is None:
-        why = "kein Ziel in Kraft" if target is None else "keine Gemeinde eingetragen"
-        after = f" war oder ist am {date_full(day)} {why}."
-        return Finding("Ob das Ziel erreicht ist, lässt sich nicht bestimmen", "", (Sentence("Im", "Landkreis", after),))
+        why = " gilt kein Ziel." if target is None else " ist keine Gemeinde eingetragen."
+        return Finding(
+            "Ob das Ziel erreicht ist, lässt sich nicht bestimmen", "", (Sentence("Am", date_full(day), why),)
+        )
     count = f"{coverage.covered} von {coverage.total} {'Gemeinde' if coverage.total == 1 else 'Gemeinden'}"
     headline = f"Ziel {'erreicht' if coverage.target_met else 'noch nicht erreicht'}: {count}"
     state = CoverageState.COVERED if coverage.target_met else CoverageState.GAP
@@ -380,9 +379,11 @@ def sentences(rows: Iterable[Row], day: date) -> Iterable[Sentence]:
         elif row.state is CoverageState.AGREED:
             yield Sentence("In", name, _agreed_sentence(row, day))
     never = [row for row in rows if row.state is CoverageState.GAP and not row.last_ended_on]
-    yield from _together(never, "hat noch keinen festen Termin", "haben noch keinen festen Termin")
+    yield from _together(never, "hat keinen festen Termin, der zählt", "haben keinen festen Termin, der zählt")
     proposed = [row for row in rows if row.state is CoverageState.PROPOSED]
-    yield from _together(proposed, "ist ein fester Termin erst vorgeschlagen", "sind feste Termine erst vorgeschlagen", "In")
+    yield from _together(
+        proposed, "ist ein fester Termin erst vorgeschlagen", "sind feste Termine erst vorgeschlagen", "In"
+    )
     hanging = [row for row in rows if row.hangs_on_one]
     yield from _together(
         hanging,
@@ -627,9 +628,7 @@ def _maps(rows: list[Row]) -> tuple[Drawing, Drawing] | None:
     return (wide, narrow) if wide and narrow else None
 
 
-def quick_days(
-    ways: list[PaperWay], municipalities: Mapping[int, Municipality], asked: AskedDay
-) -> Iterable[date]:
+def quick_days(ways: list[PaperWay], municipalities: Mapping[int, Municipality], asked: AskedDay) -> Iterable[date]:
     """Yield the days worth a link: today, before and after the last merger, and the last meeting on the paper."""
     latest = horizon(asked.today)
     ends = [row.last_day for row in municipalities.values() if row.last_day and row.successor_id]

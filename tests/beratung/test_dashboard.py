@@ -128,14 +128,14 @@ def test_one_gap_is_enough_to_miss_the_target(district, target):
     found = page(district)
     assert (found.finding.headline, found.finding.state) == ("Ziel noch nicht erreicht: 1 von 2 Gemeinden", "gap")
     assert row(found, gap).state == "gap"
-    assert "Beispiellücke hat noch keinen festen Termin." in text(found)
+    assert "Beispiellücke hat keinen festen Termin, der zählt." in text(found)
 
 
 def test_without_a_target_nothing_can_be_said(district):
     make_slot(make_institution(make_municipality(district)))
     found = page(district)
     assert "nicht bestimmen" in found.finding.headline
-    assert "kein Ziel in Kraft" in text(found)
+    assert text(found) == "Am 24.\xa0September\xa02026 gilt kein Ziel."
     assert (found.rows, found.maps, found.finding.state) == ((), None, "")
 
 
@@ -151,7 +151,7 @@ def test_a_target_counts_from_its_first_to_its_last_day(district, paper):
 def test_without_a_municipality_nothing_can_be_said(district, target):
     found = page(district)
     assert "nicht bestimmen" in found.finding.headline
-    assert "keine Gemeinde eingetragen" in text(found)
+    assert text(found) == "Am 24.\xa0September\xa02026 ist keine Gemeinde eingetragen."
 
 
 def test_eight_municipalities_become_seven_on_the_day_of_the_merger(district, target):
@@ -196,7 +196,11 @@ def test_two_slots_in_one_house_are_still_one_house(district, target):
 def test_an_agreed_slot_says_from_when(district, target):
     town = make_municipality(district, name="Beispielwerder")
     slot = make_slot(
-        make_institution(town), first_day=date(2026, 11, 2), proposed_on=date(2026, 7, 1), agreed_on=TODAY, published_on=None
+        make_institution(town),
+        first_day=date(2026, 11, 2),
+        proposed_on=date(2026, 7, 1),
+        agreed_on=TODAY,
+        published_on=None,
     )
     found = page(district)
     assert row(found, town).state == "agreed"
@@ -211,7 +215,7 @@ def test_an_agreed_slot_says_from_when(district, target):
 
 def test_what_should_run_and_is_not_published_is_said_so(district, target):
     town = make_municipality(district, name="Beispielwerder")
-    make_slot(make_institution(town), agreed_on=date(2020, 1, 1), published_on=None)
+    make_slot(make_institution(town), first_day=TODAY, proposed_on=EARLIEST, agreed_on=EARLIEST, published_on=None)
     found = page(district)
     assert row(found, town).agreed[0].remark == "noch nicht veröffentlicht"
     assert "vereinbart, aber noch nicht veröffentlicht." in text(found)
@@ -237,6 +241,14 @@ def test_a_gap_says_until_when_there_was_a_slot(district, target):
     assert row(page(district, date(2026, 6, 30)), town).state == "covered"
     assert row(page(district, date(2026, 6, 30)), town).last_ended_on is None
     assert row(page(district, date(2026, 7, 1)), town).last_ended_on == date(2026, 6, 30)
+
+
+def test_a_slot_has_not_ended_on_its_last_day(district, target):
+    town = make_municipality(district, name="Beispielende")
+    make_slot(make_institution(town), last_day=TODAY)  # a Thursday: the last date was on Tuesday
+    assert row(page(district), town).state == "gap"
+    assert row(page(district), town).last_ended_on is None
+    assert text(page(district)) == "Beispielende hat keinen festen Termin, der zählt."
 
 
 def test_a_slot_that_never_began_did_not_end(district, target):
@@ -352,10 +364,16 @@ def test_the_earliest_day_is_that_of_the_paper_where_it_is_known(district):
 
 def test_a_pilot_shows_its_slots_that_run(district, paper, target):
     town = make_municipality(district)
-    running = make_slot(make_institution(town))
-    ended = make_slot(make_institution(town), last_day=date(2026, 9, 23))
-    later = make_slot(make_institution(town), first_day=date(2026, 9, 25), proposed_on=EARLIEST, agreed_on=EARLIEST)
     make_slot(make_institution(town))
+    ended = make_slot(make_institution(town), last_day=date(2026, 9, 23))
+    later = make_slot(
+        make_institution(town),
+        first_day=date(2026, 9, 25),
+        proposed_on=EARLIEST,
+        agreed_on=EARLIEST,
+        published_on=EARLIEST,
+    )
+    running = make_slot(make_institution(town), first_day=TODAY, proposed_on=EARLIEST)
     pilot = Pilot.objects.create(paper=paper, name="Beispielmodell", model="team", municipality=town)
     pilot.offers.set([running.offer, ended.offer, later.offer])
     Pilot.objects.create(paper=paper, name="Ohne Angebot", model="volunteer", municipality=town)
@@ -460,7 +478,9 @@ def fill(district, paper, budget, houses: int) -> None:
 
 
 @pytest.mark.parametrize("houses", [10, 100])
-def test_eight_queries_are_enough_for_any_number_of_slots(district, paper, target, budget, houses, django_assert_num_queries):
+def test_eight_queries_are_enough_for_any_number_of_slots(
+    district, paper, target, budget, houses, django_assert_num_queries
+):
     for position in range(3):
         Consultation.objects.create(paper=paper, committee=make_committee(district), position=position)
     fill(district, paper, budget, houses)

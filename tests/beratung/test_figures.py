@@ -52,9 +52,9 @@ def test_no_label_of_eight_municipalities_touches_another(width):
 def test_every_label_and_circle_stays_in_the_drawing(width):
     drawing = draw_map(eight(), width)
     for shape in drawing.shapes:
-        assert 0 <= shape.label.x
+        assert shape.label.x >= 0
         assert shape.label.x + shape.label.width <= drawing.width
-        assert 0 <= shape.label.y
+        assert shape.label.y >= 0
         assert shape.label.y + shape.label.height <= drawing.height
         assert shape.radius <= shape.x <= drawing.width - shape.radius
         assert shape.radius <= shape.y <= drawing.height - shape.radius

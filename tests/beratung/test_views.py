@@ -101,7 +101,10 @@ def test_proof_leads_to_the_slot_and_the_municipality(client, district, paper):
     town = make_municipality(district, name="Beispielöd")
     slot = make_slot(make_institution(town, name="Beispiel-Schule"))
     html = read(client, "/kreise/beispiel/", stichtag="2026-09-24")
-    assert f'<a href="{reverse("slot", args=[slot.uuid])}">Beispiel-Schule</a>, jeden Dienstag von 14 bis 16\xa0Uhr' in html
+    assert (
+        f'<a href="{reverse("slot", args=[slot.uuid])}">Beispiel-Schule</a>, jeden Dienstag von 14 bis 16\xa0Uhr'
+        in html
+    )
     assert f'href="/gemeinden/{town.ags}-{town.slug}/"' in html
 
 
@@ -139,7 +142,9 @@ def test_numbers_in_drawings_have_points_not_commas(client, district, paper):
 
 def test_money_is_told_by_kind_and_what_is_hidden_is_said(client, district, paper):
     budget = make_budget(district)
-    make_cost_line(budget, kind="rent", description="Beispiel-Geheimposten", paid_on=date(2026, 9, 1), paid_eur=Decimal(95))
+    make_cost_line(
+        budget, kind="rent", description="Beispiel-Geheimposten", paid_on=date(2026, 9, 1), paid_eur=Decimal(95)
+    )
     make_cost_line(budget, kind="rent", unit_low_eur=Decimal(90), unit_high_eur=Decimal(120))
     html = read(client, "/kreise/beispiel/", stichtag="2026-09-24")
     assert "Noch 9.905\xa0€ frei von 10.000\xa0€" in html

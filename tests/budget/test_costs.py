@@ -137,5 +137,5 @@ def test_totals_are_the_sums_of_the_printed_lines(rows):
     found = account(rows, euro("10000"), DAY)
     check_totals(rows, found)
     assert found.total().likely == sum((found.total(stage=stage).likely for stage in Stage), Decimal(0))
-    assert found.total().likely == sum((found.total(kind=k).likely for k in ("travel", "equipment", "rent", "other")))
+    assert found.total().likely == sum(found.total(kind=k).likely for k in ("travel", "equipment", "rent", "other"))
     assert found.left == found.available - found.spoken_for

@@ -108,6 +108,7 @@ def test_totals_add_what_can_be_added():
         (Indicator.CONVERSATIONS, "30"),
         (Indicator.COST, "4\xa0€"),
     ]
+    assert found.row(Indicator.CONVERSATIONS).total.note == ""
 
 
 def test_a_total_with_an_unknown_part_says_without_whom():

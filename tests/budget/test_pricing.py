@@ -143,6 +143,13 @@ def test_each_counsellor_drives_a_tour_of_their_own(budget, house, counsellor, d
     assert float(quantity(per_km(budget, slot))) == pytest.approx(4 * ALONE)
 
 
+def test_what_a_colleague_drives_on_the_same_day_is_not_shared(budget, house, counsellor, district):
+    colleague = make_counsellor(counsellor.provider, service_point=make_service_point(district))
+    make_slot(house, counsellors=[colleague], start_time=time(9), end_time=time(10))
+    row = per_km(budget, make_slot(house, counsellors=[counsellor]))
+    assert float(quantity(row)) == pytest.approx(4 * ALONE)
+
+
 def test_a_confidential_address_is_driven_to_at_the_point_of_its_municipality(budget, district, counsellor):
     town = make_municipality(district, latitude=SCHOOL.latitude, longitude=SCHOOL.longitude)
     house = make_institution(town, address_is_public=False, latitude=52.9, longitude=9.0)
@@ -196,16 +203,20 @@ def test_a_price_without_a_range_is_certain(budget):
     assert price(budget)[row.pk].unit == Range(Decimal(0), Decimal(95), Decimal(95))
 
 
-def test_the_budget_of_a_day_is_the_one_whose_period_contains_it(budget, district):
-    make_cost_line(budget)
-    make_budget(district, 2025)
-    assert budget_and_lines(district, date(2026, 1, 1))[0] == budget
-    assert budget_and_lines(district, date(2026, 12, 31))[0] == budget
-    assert budget_and_lines(district, date(2025, 12, 31))[0].name == "Beispielansatz 2025"
+@pytest.mark.parametrize("with_lines", [True, False])
+def test_the_budget_of_a_day_is_the_one_whose_period_contains_it(budget, district, with_lines):
+    before = make_budget(district, 2025)
+    for row in (before, budget) if with_lines else ():
+        make_cost_line(row)
+    for day, wanted in ((date(2025, 12, 31), before), (date(2026, 1, 1), budget), (date(2026, 12, 31), budget)):
+        found, rows = budget_and_lines(district, day)
+        assert found == wanted
+        assert [row.budget for row in rows] == [wanted] * with_lines
     assert budget_and_lines(district, date(2027, 1, 1)) == (None, [])
 
 
 def test_the_budget_of_another_district_is_not_ours(budget):
+    make_cost_line(budget)
     assert budget_and_lines(make_district(), DAY) == (None, [])
 
 
