@@ -1,0 +1,25 @@
+"""Where is it? Districts, municipalities, localities and the institutions that open their doors."""
+
+from locations.models.days_off import Closure, SchoolHoliday
+from locations.models.institutions import DriveTime, Institution, Room
+from locations.models.municipalities import District, HelpLine, Locality, Municipality, PostalCode, ServicePoint
+from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
+
+__all__ = [
+    "Closure",
+    "District",
+    "DriveTime",
+    "HelpLine",
+    "Institution",
+    "Locality",
+    "Municipality",
+    "Placed",
+    "PostalCode",
+    "Recorded",
+    "Room",
+    "SchoolHoliday",
+    "ServicePoint",
+    "in_force",
+    "period_constraint",
+    "point_constraint",
+]
