@@ -10,7 +10,9 @@ from django.contrib import admin, messages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
+from django.urls import path
 
+from locations.admin_holidays import load_holidays
 from locations.models import (
     Closure,
     District,
@@ -275,6 +277,10 @@ class SchoolHolidayAdmin(DeskAdmin):
     list_display = ["name", "federal_state", "first_day", "last_day", "source"]
     list_filter = ["federal_state", "first_day"]
     search_fields = ["name", "federal_state"]
+
+    def get_urls(self) -> list[Any]:
+        load = self.admin_site.admin_view(load_holidays)
+        return [path("laden/", load, name="locations_schoolholiday_load"), *super().get_urls()]
 
 
 def overlapping_closures(closure: Closure) -> models.QuerySet[Closure]:
