@@ -2,7 +2,7 @@
 
 `describe_rule` and `describe` say everything: `reader.read_phrase` turns their sentence back into the same rule. The brief
 forms leave out from which day an interval is counted; they suit pages that show the dates anyway.
-A further language is one more class with the methods of `Wording`, entered in WORDINGS.
+A further language is one more module in `wordings/`, entered in WORDINGS.
 """
 
 from __future__ import annotations
@@ -13,12 +13,18 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from appointments.recurrence import FIRST_YEAR, LAST, LAST_YEAR, Monthly, Rule, SingleDates, Weekly
+from appointments.wordings.arabic import Arabic
+from appointments.wordings.english import English
+from appointments.wordings.turkish import Turkish
+from appointments.wordings.ukrainian import Ukrainian
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
 
 
 class Wording(Protocol):
     """What a language must be able to say; all answers are parts of a sentence, without capital letter and full stop."""
+
+    comma: str
 
     def rhythm(self, rule: Rule) -> str:
         """Return on which days it happens, without the day from which an interval is counted."""
@@ -62,7 +68,7 @@ def _whole(rule: Rule, times: str, language: str) -> str:
     wording = _wording(language)
     if not isinstance(rule, Weekly) or rule.anchor is None:
         return wording.rhythm(rule) + times
-    return f"{wording.rhythm(rule)}{times}, {wording.counted_from(_counting_day(rule, rule.anchor))}"
+    return f"{wording.rhythm(rule)}{times}{wording.comma}{wording.counted_from(_counting_day(rule, rule.anchor))}"
 
 
 def _counting_day(rule: Weekly, anchor: date) -> date:
@@ -76,6 +82,7 @@ def _counting_day(rule: Weekly, anchor: date) -> date:
 class German:
     """German wording."""
 
+    comma = ", "
     WEEKDAYS: Final = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
     MONTHS: Final = (
         *("Januar", "Februar", "März", "April", "Mai", "Juni"),
@@ -139,7 +146,13 @@ class German:
         return self.NUMBERS[number - 2] if number < len(self.NUMBERS) + 2 else str(number)
 
 
-WORDINGS: Final[dict[str, Wording]] = {"de": German()}
+WORDINGS: Final[dict[str, Wording]] = {
+    "de": German(),
+    "en": English(),
+    "tr": Turkish(),
+    "ar": Arabic(),
+    "uk": Ukrainian(),
+}
 
 
 def _wording(language: str) -> Wording:

@@ -62,6 +62,11 @@ def date_long(day: date) -> str:
     return f"{weekday(day)}, {date_text(day)}"
 
 
+def date_long_full(day: date) -> str:
+    """Return "Dienstag, 6. Oktober 2026"."""
+    return f"{weekday(day)}, {date_full(day)}"
+
+
 def date_short(day: date) -> str:
     """Return "6. Okt."."""
     return f"{day.day}.{NBSP}{SHORT_MONTHS[day.month - 1]}"
@@ -146,6 +151,16 @@ def listed(words: list[str]) -> str:
     return " und ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+def alternatives(words: list[str]) -> str:
+    """Return "a, b oder c"."""
+    return " oder ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
 def breakable(text: str) -> str:
     """Return the text with soft hyphens where a long compound may break on a narrow screen."""
     return _SECOND_HALF.sub(SOFT_HYPHEN, text)
+
+
+def sentence_case(text: str) -> str:
+    """Return the text with a capital at the start."""
+    return text[:1].upper() + text[1:]

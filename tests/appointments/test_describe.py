@@ -84,4 +84,4 @@ def test_the_whole_form_counts_the_weeks_and_the_brief_form_does_not() -> None:
 
 
 def test_a_language_without_own_wording_gets_german() -> None:
-    assert describe_rule(Weekly((0,)), "tr") == "jeden Montag"
+    assert describe_rule(Weekly((0,)), "fr") == "jeden Montag"
