@@ -92,8 +92,8 @@ def _printable_character(one: str) -> str:
 
 
 def _broken(match: re.Match[str]) -> str:
-    piece, half = match[0], LONGEST_PIECE // 2
-    return SOFT_HYPHEN.join(piece[at : at + half] for at in range(0, len(piece), half))
+    piece, step = match[0], LONGEST_PIECE // 3
+    return SOFT_HYPHEN.join(piece[at : at + step] for at in range(0, len(piece), step))
 
 
 def _font_folders() -> list[Path]:

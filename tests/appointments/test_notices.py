@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from pypdf import PdfReader
 
 from appointments.models import Slot, SlotException
@@ -14,6 +15,7 @@ from appointments.notices import ANY_QUESTION, institution_notice, municipality_
 from appointments.schedule import dates_from
 from appointments.spoken import PHRASES, announcement, is_right_to_left
 from locations.models import Closure, SchoolHoliday
+from locations.typesetting import qr_code
 from locations.wording import date_with_weekday
 from tests import builders
 
@@ -117,10 +119,11 @@ def test_other_times_are_said_once(house):
 
 def test_what_drops_out_within_the_half_year_after_the_dates_is_said_and_nothing_beyond(house):
     builders.make_slot(house, school_holiday_policy=Slot.SchoolHolidayPolicy.PAUSES)
-    end = DAY + timedelta(days=183)  # a Friday; the Tuesday before it is the last one within
-    for name, day in (("Innen", end - timedelta(days=3)), ("Außen", end + timedelta(days=4))):
+    monday = date(2026, 9, 28)
+    end = monday + timedelta(days=183)  # a Tuesday
+    for name, day in (("Innen", end), ("Außen", end + timedelta(weeks=1))):
         SchoolHoliday.objects.create(federal_state="DE-NI", name=name, first_day=day, last_day=day, source="erfunden")
-    later = institution_notice(house, DAY).slots[0].later
+    later = institution_notice(house, monday).slots[0].later
     assert [row.text for row in later] == ["fällt aus: Innen"]
 
 
@@ -129,6 +132,14 @@ def test_a_day_that_could_be_mistaken_for_a_nearer_one_has_its_year(house):
     text = institution_notice(house, DAY).slots[0]
     assert [row.days for row in text.rows] == ["Di, 6.\xa0Oktober", "Di, 28.\xa0September\xa02027"]
     assert text.rhythm == "An diesen Tagen"
+
+
+def test_paper_is_german_whatever_language_the_reader_has_chosen(house):
+    slot = builders.make_slot(house)
+    builders.make_exception(slot, TUESDAYS[1], SlotException.Kind.MOVED, new_day=date(2026, 10, 7))
+    expected = institution_notice(house, DAY), municipality_flyer(house.municipality, DAY)
+    with override("en"):
+        assert (institution_notice(house, DAY), municipality_flyer(house.municipality, DAY)) == expected
 
 
 def test_one_topic_asks_its_own_question_and_several_ask_a_general_one(house):
@@ -140,7 +151,14 @@ def test_one_topic_asks_its_own_question_and_several_ask_a_general_one(house):
     assert institution_notice(house, DAY).headline == (*ANY_QUESTION, "Wir helfen.")
 
 
-@pytest.mark.parametrize("name", ["x" * 19, "ein Wort " * 8])
+@pytest.mark.parametrize("name", ["x" * 18, "zwei Worte " * 3 + "und Rat"])
+def test_a_question_that_just_fits_is_asked(house, name):
+    offer = builders.make_offer(topics=(builders.make_topic(short_name=name),))
+    builders.make_slot(house, offer)
+    assert institution_notice(house, DAY).headline[0] == f"{name}?"
+
+
+@pytest.mark.parametrize("name", ["x" * 19, "zwei Worte " * 3 + "und Räte"])
 def test_a_question_too_long_for_the_sheet_is_a_general_one(house, name):
     offer = builders.make_offer(topics=(builders.make_topic(short_name=name),))
     builders.make_slot(house, offer)
@@ -186,6 +204,16 @@ def test_a_fact_is_announced_in_a_language_only_if_it_holds_for_every_offer_in_i
     german, other = institution_notice(house, DAY).tongues
     assert german.code == "de"
     assert (other.name, other.sentence) == ("Türkçe", f"{PHRASES['tr'].spoken} {PHRASES['tr'].come}")
+
+
+def test_neither_way_to_come_is_announced_where_the_offers_differ(house):
+    arabic = builders.make_language("ar", "Arabisch", "العربية")
+    for access in ({"drop_in": True}, {"drop_in": False, "by_appointment": True}):
+        offer = builders.make_offer(free=None, **access)
+        offer.languages.set([arabic])
+        builders.make_slot(house, offer)
+    (arabic_line,) = institution_notice(house, DAY).tongues
+    assert arabic_line.sentence == PHRASES["ar"].spoken
 
 
 def test_a_house_where_only_german_is_spoken_announces_no_language(house):
@@ -261,10 +289,13 @@ def test_a_notice_says_dates_number_and_stand(house, client):
         assert wanted in text.replace("\u200b", ""), wanted
 
 
-def test_the_code_leads_to_the_page_and_is_described(house, client):
+def test_the_code_leads_to_the_page_and_is_described(house, client, monkeypatch):
+    coded = []
+    monkeypatch.setattr("appointments.notice_views.qr_code", lambda address: coded.append(address) or qr_code(address))
     builders.make_slot(house)
     response = client.get(notice_address(house))
     address = f"http://testserver/einrichtungen/{house.slug}/"
+    assert coded == [address]
     links = [note.get_object()["/A"]["/URI"] for note in pdf(response).pages[0]["/Annots"]]
     assert set(links) == {address}
     assert [alt for alt in alternative_texts(pdf(response)) if alt == f"QR-Code: {address}"]
@@ -283,8 +314,9 @@ def alternative_texts(reader):
     return found
 
 
-def test_the_headline_is_at_least_44_points_high(house, client):
-    builders.make_slot(house, builders.make_offer(topics=(builders.make_topic(short_name="Schwangerschaft"),)))
+@pytest.mark.parametrize("topic", ["Schulden", "Schwangerschaft", "Pflege und Wohnen und Arbeit im Alter"])
+def test_the_headline_is_at_least_44_points_high(house, client, topic):
+    builders.make_slot(house, builders.make_offer(topics=(builders.make_topic(short_name=topic),)))
     sizes = {}
 
     def note(text, _cm, matrix, _font, size):

@@ -47,6 +47,10 @@ def test_only_fonts_from_packages_are_used(echo):
     assert {name.split("-")[0] for name in names} == {"NotoSans", "IBMPlexSansArabic"}
 
 
+def test_no_other_font_is_known():
+    assert set(typesetting._fonts().families()) == {"Noto Sans", "IBM Plex Sans Arabic"}
+
+
 def test_arabic_can_be_copied_letter_by_letter(echo):
     text = "استشارة باللغة العربية"
     assert sorted(text_of(echo(text)).replace(" ", "")) == sorted(text.replace(" ", ""))
