@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import segno
 import typst
@@ -26,7 +26,7 @@ from locations.wording import SOFT_HYPHEN, breakable
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "pdf"
 # Noto Sans Arabic sets its dots as glyphs of their own: read aloud or copied, every letter would come twice.
 FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_ibm_plex_sans_arabic")
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 # Part of a spelling, though they print nothing: Persian needs the joiners.
 PRINT_NOTHING = frozenset({"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}", SOFT_HYPHEN})
