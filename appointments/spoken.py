@@ -21,14 +21,14 @@ class Phrases:
     is_right_to_left: bool = False
 
 
-# Arabic without the marks of the tanween, as in everyday spelling: PDF readers put them in the wrong place.
+# Arabic without vowel marks, as in everyday spelling: PDF readers put them in the wrong place.
 # By ISO 639, as in the table of languages.
 PHRASES: Final[dict[str, Phrases]] = {
     "de": Phrases("Beratung auf Deutsch.", "Kostenlos.", "Einfach kommen.", "Bitte vorher anrufen."),
     "en": Phrases("Advice in English.", "Free of charge.", "Just come in.", "Please call first."),
     "tr": Phrases("Türkçe danışmanlık.", "Ücretsiz.", "Randevusuz gelebilirsiniz.", "Lütfen önce arayın."),
     "ar": Phrases(
-        "استشارة باللغة العربية.", "مجانا.", "يمكنكم الحضور دون موعد.", "يُرجى الاتصال أولا.", is_right_to_left=True
+        "استشارة باللغة العربية.", "مجانا.", "يمكنكم الحضور دون موعد.", "يرجى الاتصال أولا.", is_right_to_left=True
     ),
     "uk": Phrases(
         "Консультація українською мовою.",
