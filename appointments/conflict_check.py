@@ -82,12 +82,12 @@ def refuse_conflicts(slot: Slot, today: date) -> None:
 
 
 def _others(slot: Slot, counsellors: list[Counsellor], day: date) -> list[Slot]:
-    """Return the slots that share a counsellor or the room and are not over."""
+    """Return the slots that share a counsellor or the room and are not over, perhaps itself among them."""
     booked = Slot.counsellors.through.objects.filter(counsellor__in=counsellors).values("slot")
     shares = Q(pk__in=booked)
     if slot.room_id is not None:
         shares |= Q(room=slot.room_id)
-    others = Slot.objects.not_withdrawn(day).running_or_to_come(day).filter(shares).exclude(pk=slot.pk)
+    others = Slot.objects.not_withdrawn(day).running_or_to_come(day).filter(shares)
     return list(others.with_dates().prefetch_related("counsellors"))
 
 

@@ -153,9 +153,8 @@ class CostLineForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         budget, amount, day = (cleaned.get(name) for name in ("budget", "committed_eur", "committed_on"))
-        is_touched = {"budget", "committed_eur", "committed_on"} & set(self.changed_data)
         # What was really paid is always recorded, whatever had been bound for it.
-        if not (budget and day and amount is not None and is_touched) or cleaned.get("paid_on"):
+        if not (budget and day and amount is not None) or cleaned.get("paid_on"):
             return cleaned
         if reason := refusal(budget=budget.pk, amount_eur=amount, on=day, line=self.instance.pk):
             self.add_error("committed_eur", reason)

@@ -286,6 +286,12 @@ def test_words_with_other_times_than_the_fields_are_refused(desk, form):
     assert "phrase" in errors_of(desk.post(ADD, form | {"phrase": "jeden 2. Dienstag im Monat 14–15 Uhr"}))
 
 
+def test_words_that_say_something_else_about_school_holidays_are_refused(desk, form):
+    words = {"phrase": "jeden 2. Dienstag im Monat 14–16 Uhr außer in den Ferien"}
+    assert "phrase" in errors_of(desk.post(ADD, form | words | {"school_holiday_policy": "continues"}))
+    assert desk.post(ADD, form | words | {"school_holiday_policy": "pauses"}).status_code == 302
+
+
 def test_words_that_agree_with_the_fields_are_accepted(desk, form):
     assert desk.post(ADD, form | {"phrase": "jeden 2. Dienstag im Monat 14–16 Uhr"}).status_code == 302
 
@@ -394,6 +400,11 @@ def test_an_entry_the_rhythm_no_longer_meets_is_pointed_out(desk):
             "Am 2. Oktober 2026 ist kein Termin. Der nächste ist der 13. Oktober 2026.",
         ),
         (
+            {"day": "31.12.2026", "kind": "cancelled"},
+            "day",
+            "Am 31. Dezember 2026 ist kein Termin. Der nächste ist der 8. Dezember 2026.",
+        ),
+        (
             {"day": "13.10.2026", "kind": "extra"},
             "day",
             "Am 13. Oktober 2026 ist nach dem Rhythmus schon ein Termin, „zusätzlich“ passt dort nicht.",
@@ -434,6 +445,12 @@ def test_a_single_day_that_does_not_fit_is_refused(desk, form, typed, field, mes
 def test_a_kind_of_change_that_lacks_or_has_too_much_is_refused(desk, form, typed):
     found = errors_of(desk.post(ADD, single_day(form, day="13.10.2026", **typed)))
     assert found["__all__"][0].startswith("Neuer Tag, neue Zeit oder anderer Ort gehören zu „verlegt“")
+
+
+@pytest.mark.parametrize("day", ["01.10.2026", "31.12.2026"])
+def test_first_and_last_day_of_the_validity_may_get_an_extra_date(desk, form, day):
+    response = desk.post(ADD, single_day(form, day=day, kind="extra") | {"last_day": "31.12.2026"})
+    assert response.status_code == 302, errors_of(response)
 
 
 def test_a_fitting_single_day_is_saved(desk, form):
@@ -527,7 +544,9 @@ def test_the_page_of_a_slot_needs_few_queries_however_many_single_days(desk):
         ("proposed", {"agreed_on": None, "published_on": None}),
         ("agreed", {"published_on": None}),
         ("published", {}),
+        ("published", {"last_day": TODAY}),
         ("ended", {"last_day": date(2026, 8, 31)}),
+        ("published", {"withdrawn_on": date(2026, 9, 2)}),
         ("ended", {"withdrawn_on": TODAY}),
     ],
 )

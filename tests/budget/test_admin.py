@@ -108,6 +108,18 @@ def test_a_payment_beyond_the_money_is_recorded_and_flagged(desk, budget):
     assert said(response)[0] == "Überplanmäßig: „Beispielansatz 2026“ ist um 200,50 € überschritten."
 
 
+def test_what_was_bound_beyond_the_money_does_not_stop_its_payment(desk, budget):
+    fields = {"committed_on": "01.02.2026", "committed_eur": "1200", "paid_on": "01.03.2026", "paid_eur": "1200"}
+    assert desk.post(ADD, typed(budget, **fields)).status_code == 302
+
+
+def test_a_commitment_may_grow_into_what_is_left(desk, budget):
+    line = make_cost_line(budget, committed_on=date(2026, 2, 1), committed_eur=Decimal(600))
+    address = reverse("admin:budget_costline_change", args=[line.pk])
+    response = desk.post(address, typed(budget, committed_on="01.02.2026", committed_eur="1000"))
+    assert response.status_code == 302, errors_of(response)
+
+
 def test_a_payment_within_the_money_is_not_flagged(desk, budget):
     response = desk.post(ADD, typed(budget, paid_on="01.03.2026", paid_eur="1000,00"))
     assert len(said(response)) == 1

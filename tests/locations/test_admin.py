@@ -84,7 +84,8 @@ def test_a_closure_typed_with_its_house_belongs_to_the_houses_district(desk):
     assert (closure.institution, closure.district) == (house, house.municipality.district)
 
 
-def test_overlapping_closures_are_pointed_out_and_not_forbidden(desk):
+@pytest.mark.parametrize(("first_day", "last_day"), [("06.10.2026", "07.10.2026"), ("04.10.2026", "05.10.2026")])
+def test_closures_that_share_one_day_are_pointed_out_and_not_forbidden(desk, first_day, last_day):
     house = make_institution()
     district = house.municipality.district
     Closure.objects.create(
@@ -97,8 +98,8 @@ def test_overlapping_closures_are_pointed_out_and_not_forbidden(desk):
     fields = {
         "district": district.pk,
         "institution": house.pk,
-        "first_day": "06.10.2026",
-        "last_day": "07.10.2026",
+        "first_day": first_day,
+        "last_day": last_day,
         "reason": "Studientag",
     }
     response = desk.post("/admin/locations/closure/add/", fields)
