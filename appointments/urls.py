@@ -4,20 +4,25 @@ from django.urls import path, re_path
 
 from appointments import feeds, notice_views, views
 
+# Pages: one address a language.
 urlpatterns = [
     path("", views.home, name="home"),
     path("themen/", views.topics, name="topics"),
     path("themen/<slug:slug>/", views.topic, name="topic"),
     path("gemeinden/", views.municipalities, name="municipalities"),
     re_path(r"^gemeinden/(?P<ags>[0-9]{8})-(?P<slug>[-a-z0-9]*)/\Z", views.municipality, name="municipality"),
+    path("einrichtungen/<slug:slug>/", views.institution, name="institution"),
+    path("termine/<uuid:uuid>/", views.slot, name="slot"),
+]
+
+# Files: German, or in every language at once; one address for all.
+file_patterns = [
     re_path(
         r"^gemeinden/(?P<ags>[0-9]{8})-(?P<slug>[-a-z0-9]*)/flyer\.pdf\Z",
         notice_views.municipality_flyer,
         name="municipality_flyer",
     ),
-    path("einrichtungen/<slug:slug>/", views.institution, name="institution"),
     path("einrichtungen/<slug:slug>/aushang.pdf", notice_views.institution_notice, name="institution_notice"),
-    path("termine/<uuid:uuid>/", views.slot, name="slot"),
     path("termine/<uuid:uuid>.ics", feeds.slot_calendar, name="slot_calendar"),
     path("kalender/kreis/<slug:slug>.ics", feeds.district_calendar, name="district_calendar"),
     path("kalender/gemeinde/<str:ags>.ics", feeds.municipality_calendar, name="municipality_calendar"),

@@ -1,21 +1,26 @@
 """Which address leads to which room?"""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from appointments.urls import file_patterns
 from beratung import views
 
 urlpatterns = [
-    path("", include("appointments.urls")),
+    path("", include(file_patterns)),
     path("kreise/", views.districts, name="districts"),
     path("kreise/<slug:slug>/", views.district, name="district"),
     path("kreise/<slug:slug>/vorlagen/<slug:paper>/", views.paper, name="paper"),
     path("impressum/", TemplateView.as_view(template_name="pages/imprint.html"), name="imprint"),
     path("datenschutz/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("barrierefreiheit/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
+    path("leichte-sprache/", TemplateView.as_view(template_name="pages/plain_german.html"), name="plain_german"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    # Families' pages last: /en/…, /tr/… and so on; German without a prefix.
+    *i18n_patterns(path("", include("appointments.urls")), prefix_default_language=False),
 ]
 
 handler404 = "beratung.views.not_found"

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 UNKNOWN = "nicht bekannt"
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+comma = ", "
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 # Second halves of the long words of this field; browsers without a German dictionary would cut them anywhere.
 _SECOND_HALF = re.compile(

@@ -1,4 +1,4 @@
-"""Which filters and tags write days, times, amounts and coverage states in templates?
+"""Which filters and tags write days, times, amounts and coverage states in templates, in the language of the page?
 
 Filters pass an empty value of a missing variable on as an empty text, and say `None` (unknown) as a word.
 """
@@ -7,66 +7,96 @@ from collections.abc import Callable
 from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
 
 from locations import wording
+from locations.active_wording import active_wording
 
 register = template.Library()
 
+ISOLATE, END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
-def _shown(write: Callable[..., str]) -> Callable[..., str]:
+
+def _shown(name: str) -> Callable[..., str]:
     """Return the filter around a wording function: unknown is a word, a missing variable stays empty."""
 
     def shown(value: Any, *argument: Any) -> str:
         if value is None:
-            return wording.UNKNOWN
-        return "" if value == "" else write(value, *argument)
+            return _("nicht bekannt")
+        return "" if value == "" else _write(name)(value, *argument)
 
     return shown
 
 
-DATE_FILTERS: dict[str, Callable[..., str]] = {
-    "weekday": wording.weekday,
-    "weekday_short": wording.weekday_short,
-    "month_name": wording.month,
-    "date_text": wording.date_text,
-    "date_full": wording.date_full,
-    "date_long": wording.date_long,
-    "date_short": wording.date_short,
-    "date_weekday_short": wording.date_with_weekday,
-    "date_digits": wording.date_digits,
-    "time_text": wording.time_text,
-    "euro": wording.euro,
-    "euro_exact": wording.euro_exact,
-    "km": wording.km,
-    "percent": wording.percent,
-    "listed": wording.listed,
-    "breakable": wording.breakable,
+def _write(name: str) -> Callable[..., str]:
+    """Return the function of the page's language; German for what only the committee reads, such as amounts."""
+    found: Callable[..., str] = getattr(active_wording(), name, None) or getattr(wording, name)
+    return found
+
+
+FILTERS = {
+    "weekday": "weekday",
+    "weekday_short": "weekday_short",
+    "month_name": "month",
+    "date_text": "date_text",
+    "date_full": "date_full",
+    "date_long": "date_long",
+    "date_long_full": "date_long_full",
+    "date_short": "date_short",
+    "date_weekday_short": "date_with_weekday",
+    "date_digits": "date_digits",
+    "time_text": "time_text",
+    "euro": "euro",
+    "euro_exact": "euro_exact",
+    "km": "km",
+    "percent": "percent",
+    "listed": "listed",
+    "breakable": "breakable",
+    "sentence_case": "sentence_case",
 }
-for name, write in DATE_FILTERS.items():
-    register.filter(name, _shown(write))
+for filter_name, function_name in FILTERS.items():
+    register.filter(filter_name, _shown(function_name))
 
 
 @register.filter
 def relative_day(day: Any, today: Any) -> str:
     """{{ day|relative_day:today }} writes "in 12 Tagen"."""
-    return _shown(wording.relative_day)(day, today)
+    return _shown("relative_day")(day, today)
 
 
 @register.filter
 def time_range(start: Any, end: Any = None) -> str:
     """{{ start|time_range:end }} writes "14–16 Uhr"."""
-    return _shown(wording.time_range)(start, end or None)
+    return _shown("time_range")(start, end or None)
 
 
 @register.filter
 def number(value: Any, places: int = 0) -> str:
     """{{ 51521|number }} writes "51.521", {{ hours|number:1 }} "31,5"."""
-    return _shown(wording.number)(value, places)
+    return _shown("number")(value, places)
 
 
 @register.filter
 def yes_no(fact: bool | None) -> str:
-    return wording.yes_no(fact)
+    return {True: _("Ja"), False: _("Nein"), None: _("Nicht bekannt")}[fact]
+
+
+@register.simple_tag
+def comma() -> str:
+    """{% comma %} writes ", " between the parts of a list, "، " in Arabic."""
+    return str(active_wording().comma)
+
+
+@register.filter
+def german(name: Any, is_plain: bool = False) -> str:
+    """{{ house.name|german }} keeps a German name readable in another language; `is_plain` where no markup may stand."""
+    if name in (None, "") or get_language() in (None, "de"):
+        return conditional_escape(name or "")
+    if not is_plain:
+        return format_html('<bdi lang="de">{}</bdi>', name)
+    return conditional_escape(f"{ISOLATE}{name}{END_OF_ISOLATE}" if get_language_bidi() else name)
 
 
 @register.inclusion_tag("_state_sign.html")
