@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from appointments.conflict_check import ConflictError, check_conflicts, refuse_conflicts
 from appointments.models import Slot
-from locations.models import Room
+from locations.models import DriveTime, Room
 from tests.builders import make_counsellor, make_exception, make_institution, make_offer, make_slot
 
 TODAY = date(2026, 9, 1)
@@ -41,6 +41,28 @@ def test_the_way_between_two_houses_needs_its_time():
     make_slot(make_institution(latitude=52.5), counsellors=[counsellor])
     slot = make_slot(start_time=time(16), end_time=time(17), counsellors=[counsellor])
     assert "Die Fahrt dauert" in messages(slot)[0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "clashes"), [(30, 0), (31, 1)])
+def test_the_time_staff_entered_for_a_way_wins_in_both_directions(minutes, clashes):
+    counsellor = make_counsellor()
+    near, far = make_institution(), make_institution(latitude=54.0)
+    DriveTime.objects.create(first=near, second=far, minutes=minutes)
+    make_slot(far, counsellors=[counsellor])
+    after = make_slot(near, start_time=time(16, 30), end_time=time(17, 30), counsellors=[counsellor])
+    before = make_slot(near, start_time=time(12, 30), end_time=time(13, 30), counsellors=[counsellor])
+    assert [len(messages(after)), len(messages(before))] == [clashes, clashes]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("speed", "detour", "clashes"), [(100, 1.3, 0), (20, 1.3, 1), (100, 3, 1)])
+def test_speed_and_detour_are_settings(settings, speed, detour, clashes):
+    settings.ROAD_SPEED_KMH, settings.ROAD_DETOUR_FACTOR = speed, detour
+    counsellor = make_counsellor()
+    make_slot(make_institution(latitude=52.5), counsellors=[counsellor])  # 22 km as the crow flies
+    slot = make_slot(start_time=time(16, 30), end_time=time(17), counsellors=[counsellor])
+    assert len(messages(slot)) == clashes
 
 
 @pytest.mark.django_db
