@@ -268,8 +268,7 @@ def _spans(pieces: Iterable[_Piece], minimum: int, first: date, last: date) -> I
     turns: dict[date, Counter[tuple[CoverageState, int]]] = defaultdict(Counter)
     for piece in pieces:
         turns[piece.first][piece.state, piece.house] += 1
-        if piece.last < last:
-            turns[piece.last + ONE_DAY][piece.state, piece.house] -= 1
+        turns[piece.last + ONE_DAY][piece.state, piece.house] -= 1
     there: Counter[tuple[CoverageState, int]] = Counter()
     found: Span | None = None
     for start, end in _between(turns, first, last):
@@ -296,10 +295,10 @@ def _steps(lanes: Iterable[Lane], first: date, last: date) -> Iterator[Step]:
     total: Counter[date] = Counter()
     covered: Counter[date] = Counter()
     for lane in lanes:
-        _count(total, lane.first_day, lane.last_day, last)
+        _count(total, lane)
         for span in lane.spans:
             if span.state is CoverageState.COVERED:
-                _count(covered, span.first_day, span.last_day, last)
+                _count(covered, span)
     so_far = (0, 0)
     found: Step | None = None
     for start, end in _between({*total, *covered}, first, last):
@@ -312,10 +311,9 @@ def _steps(lanes: Iterable[Lane], first: date, last: date) -> Iterator[Step]:
         yield found
 
 
-def _count(turns: Counter[date], first: date, last: date, end: date) -> None:
-    turns[first] += 1
-    if last < end:
-        turns[last + ONE_DAY] -= 1
+def _count(turns: Counter[date], stretch: Lane | Span) -> None:
+    turns[stretch.first_day] += 1
+    turns[stretch.last_day + ONE_DAY] -= 1
 
 
 def _of_day(stretches: Sequence[_Stretch], day: date) -> _Stretch | None:

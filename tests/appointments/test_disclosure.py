@@ -63,6 +63,10 @@ def test_a_total_does_not_change_with_a_hidden_count(counts, data):
     assert total(counts) == total(others)
 
 
+def test_only_a_count_known_exactly_is_exact():
+    assert [Published.of(count).exact for count in (None, 0, 1, 4, 5)] == [None, 0, None, None, 5]
+
+
 def test_a_running_count_grows_by_five_at_least():
     steps = [settled(counted(*([3, 1, 1, 4, 0, 2][:number]))).conversations.text for number in range(7)]
     assert steps == ["0", "unter 5", "unter 5", "5", "5", "5", "11"]

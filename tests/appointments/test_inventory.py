@@ -155,6 +155,29 @@ def test_what_was_never_published_or_never_began_was_not_lost():
     assert take(stock(series=late, fact={"withdrawn_on": date(2026, 9, 1)})).gaps == ()
 
 
+def test_what_was_proposed_on_the_day_is_known():
+    assert reasons(stock(fact={"proposed_on": DAY, "agreed_on": None, "published_on": None})) == [
+        (DEBT, TOWN, GapReason.UNDER_WAY)
+    ]
+
+
+@pytest.mark.parametrize(("last_day", "withdrawn_on"), [(date(2026, 6, 30), DAY), (None, date(2026, 7, 1))])
+def test_a_slot_ended_at_the_first_of_its_ends(last_day, withdrawn_on):
+    (gap,) = take(ended(last_day, fact={"withdrawn_on": withdrawn_on})).gaps
+    assert "30.\xa0Juni\xa02026" in gap.text
+
+
+def test_a_slot_of_a_single_day_can_be_lost():
+    day = date(2026, 6, 30)
+    assert reasons(stock(series=replace(TUESDAYS, first_day=day, last_day=day))) == [(DEBT, TOWN, GapReason.LOST)]
+
+
+def test_a_slot_is_not_lost_on_its_last_day():
+    assert DAY.weekday() == 3  # it is held on Tuesdays: nothing comes any more, and yet it is not over
+    found = take(ended(DAY))
+    assert (found.slots, found.gaps) == (0, ())
+
+
 def test_a_house_that_closed_ends_its_slots():
     houses = HOUSES | {TOWN: replace(HOUSES[TOWN], last_day=date(2026, 8, 31))}
     assert reasons(stock(), houses=houses) == [(DEBT, TOWN, GapReason.LOST)]

@@ -69,18 +69,60 @@ def test_a_slot_is_proposed_then_agreed_then_runs_then_is_over():
     )
 
 
-def test_a_break_of_92_days_leaves_no_day_uncovered_and_one_of_93_leaves_one():
-    paused = replace(SLOT.series, pauses_in_school_holidays=True, last_day=None, first_day=date(2025, 1, 7))
-    slot = open_ended(series=replace(paused, rule=Weekly((1, 2))))
+@pytest.mark.parametrize(("days", "gap"), [(92, None), (93, 1), (94, 2)])
+def test_from_one_held_date_to_the_next_92_days_leave_no_gap(days, gap):
+    held_on = date(2026, 3, 3)
+    off = DayOff(held_on + timedelta(days=1), held_on + timedelta(days=days - 1), "Ferien")
+    daily = replace(SERIES, rule=Weekly(tuple(range(7))), first_day=date(2025, 1, 7), last_day=None)
+    slot = open_ended(series=replace(daily, pauses_in_school_holidays=True))
+    gaps = [span for span in line(slot, calendar=Calendar(school_holidays=(off,))).lanes[0].spans if span.state is GAP]
+    assert gaps == ([Span(GAP, off.first_day, held_on + timedelta(days=gap))] if gap else [])
 
-    # Tuesday 3 March is held, then nothing to the last day off; Wednesdays are dates as well.
-    def gaps(last_day_off):
-        off = Calendar(school_holidays=(DayOff(date(2026, 3, 4), last_day_off, "Ferien"),))
-        return [span for span in line(slot, calendar=off).lanes[0].spans if span.state is GAP]
 
-    assert (date(2026, 6, 2) - date(2026, 3, 3)).days == 91
-    assert gaps(date(2026, 6, 2)) == []  # the next date is on the 92nd day
-    assert gaps(date(2026, 6, 3)) == [Span(GAP, date(2026, 3, 4), date(2026, 3, 9))]  # Tuesday, the 98th
+def test_a_date_after_the_last_day_covers_from_91_days_before_it():
+    slot = open_ended(
+        series=replace(SERIES, rule=Weekly((1,), 52, date(2026, 5, 5)), first_day=date(2026, 1, 1), last_day=None)
+    )
+    found = line(slot, window=(FIRST, date(2026, 2, 28))).lanes[0]
+    assert found.spans == (
+        Span(GAP, FIRST, date(2026, 2, 2)),
+        Span(COVERED, date(2026, 5, 5) - timedelta(days=91), date(2026, 2, 28)),
+    )
+
+
+def test_cancelled_dates_make_a_gap_as_those_without_a_rule_do():
+    rule = Weekly((1,), 13, date(2026, 3, 3))  # every 91 days: 3 March, 2 June, 1 September
+    cancelled = Change(date(2026, 6, 2), ChangeKind.CANCELLED)
+    slot = open_ended(
+        series=replace(SERIES, rule=rule, first_day=date(2025, 1, 1), last_day=None, changes=(cancelled,))
+    )
+    assert [span for span in line(slot).lanes[0].spans if span.state is GAP] == [
+        Span(GAP, date(2026, 3, 4), date(2026, 6, 1))
+    ]
+
+
+@pytest.mark.parametrize("published", [None, date(2026, 12, 1)])
+def test_a_slot_only_agreed_is_there_until_its_last_day(published):
+    end = date(2026, 6, 25)  # a Thursday
+    slot = replace(SLOT, published_on=published, series=replace(SERIES, last_day=end))
+    assert line(slot).lanes[0].spans[-2:] == (
+        Span(AGREED, date(2026, 2, 2), end),
+        Span(GAP, end + timedelta(days=1), LAST),
+    )
+
+
+def test_a_slot_counts_only_while_its_house_is_in_operation():
+    house = replace(SCHOOL, first_day=date(2026, 3, 12), last_day=date(2026, 5, 7))  # two Thursdays
+    assert line(SLOT, houses=(house,)).lanes[0].spans[2:] == (
+        Span(AGREED, date(2026, 2, 2), date(2026, 3, 11)),
+        Span(COVERED, date(2026, 3, 12), date(2026, 5, 7)),
+        Span(GAP, date(2026, 5, 8), LAST),
+    )
+
+
+def test_what_changes_on_the_last_day_is_seen():
+    first = date(2026, 3, 3)
+    assert line(SLOT, window=(FIRST, first)).lanes[0].spans[-1] == Span(COVERED, first, first)
 
 
 def test_what_is_held_beyond_the_last_day_still_covers_it():
@@ -167,7 +209,9 @@ def test_a_succession_in_a_circle_is_refused_as_for_a_single_day():
 
 # Every day of the timeline against the coverage of that day
 
-ENDS = st.none() | strategies.days
+# Everything happens in or near one half year, so that it meets.
+near = st.dates(date(2025, 12, 20), date(2026, 7, 10))
+ENDS = st.none() | near
 TERMS = (
     {1: Term(None, None), 2: Term(None, None)},
     {1: Term(None, date(2026, 3, 31), 3), 2: Term(None, date(2026, 3, 31), 3), 3: Term(date(2026, 4, 1), None)},
@@ -184,34 +228,35 @@ def houses_of(draw, terms):
             key=key,
             municipality=draw(st.sampled_from(sorted(terms))),
             kind=draw(st.sampled_from(("school", "school", "school", "association"))),
-            first_day=draw(st.just(date(2010, 1, 1)) | strategies.days),
+            first_day=draw(st.just(date(2010, 1, 1)) | near),
             last_day=draw(ENDS),
         )
         for key in strategies.HOUSES
     }
 
 
+old = st.just(date(2020, 1, 1))
+
+
 @st.composite
 def facts(draw, key):
-    rare = st.builds(Weekly, st.just((1,)), st.sampled_from((12, 13, 14, 26, 52)), strategies.days)
+    rare = st.builds(Weekly, st.just((1,)), st.sampled_from((12, 13, 14, 26, 52)), near)
     rule = rare | strategies.recurring_rules | strategies.single_dates
-    proposed, agreed, published = draw(
-        st.just((date(2020, 1, 1),) * 3) | st.tuples(*[strategies.days] * 3).map(sorted).map(tuple)
-    )
+    proposed, agreed, published = draw(st.just((date(2020, 1, 1),) * 3) | st.tuples(near, near, near).map(sorted))
     depth = draw(st.sampled_from((1, 2, 3, 3, 3)))
     return SlotFact(
         key=key,
         house=draw(st.sampled_from(strategies.HOUSES)),
-        series=draw(strategies.series(rule=rule)),
+        series=replace(draw(strategies.series(rule=rule)), first_day=draw(old | near), last_day=draw(ENDS)),
         proposed_on=proposed,
         agreed_on=agreed if depth > 1 else None,
         published_on=published if depth > 2 else None,
-        withdrawn_on=draw(st.none() | strategies.days),
+        withdrawn_on=draw(st.none() | st.none() | near),
     )
 
 
 long_closures = st.builds(
-    lambda first, length: DayOff(first, first + timedelta(days=length), "Umbau"), strategies.days, st.integers(80, 130)
+    lambda first, length: DayOff(first, first + timedelta(days=length), "Umbau"), near, st.integers(80, 130)
 )
 
 
@@ -222,8 +267,8 @@ def instances(draw):
     if draw(st.booleans()):
         closed = draw(long_closures)
         slots = [replace(slot, series=replace(slot.series, closures=(closed,))) for slot in slots]
-    first = draw(st.dates(date(2025, 12, 1), date(2026, 6, 1)))
-    window = (first, first + timedelta(days=draw(st.integers(0, 200))))
+    first = draw(st.dates(date(2025, 12, 20), date(2026, 5, 1)))
+    window = (first, first + timedelta(days=draw(st.integers(0, 150))))
     target = TargetRule(frozenset({"school"}), draw(st.sampled_from((1, 1, 2))))
     return (*window, target, terms, draw(houses_of(terms)), slots, draw(strategies.calendars()))
 
