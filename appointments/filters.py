@@ -9,12 +9,14 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from appointments.everyday import related
 from appointments.forms import SearchForm
-from appointments.models import Slot, SlotQuerySet, Topic
-from appointments.search import Wish, about, around
+from appointments.models import Language, Offer, Slot, SlotQuerySet, Topic
+from appointments.search import WayIn, Wish, about, around
 from locations.places import Place
 from locations.wording import NBSP, WEEKDAYS
 
@@ -28,12 +30,44 @@ TEXT_ERRORS = {
 }
 
 
+def languages_spoken() -> list[tuple[str, str]]:
+    """Return code and name of the languages of any offer, each also by its own name. One query."""
+    links = Offer.languages.through.objects.filter(language=OuterRef("pk"))
+    spoken = Language.objects.filter(Exists(links)).values_list("code", "name", "native_name")
+    return [(code, name if name == own else f"{name} ({own})") for code, name, own in spoken]
+
+
+class TickBox(forms.CheckboxInput):
+    """A box whose value is read as it was sent, so that nonsense can be told from a tick."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> str:
+        return data.get(name, "")
+
+
+class Tick(forms.BooleanField):
+    widget = TickBox
+    default_error_messages = {"invalid": _("Das haben wir nicht verstanden. Gezeigt werden alle Häuser.")}
+
+    def to_python(self, value: str) -> bool:
+        if value not in {"", "1", "on"}:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return bool(value)
+
+
+class Ticked(django_filters.Filter):
+    field_class = Tick
+
+
 def _index_of_day(code: str) -> int:
     return DAY_CODES.index(code)
 
 
 class SlotFilter(django_filters.FilterSet):
-    """The search of a family. Parameters: ort, thema, tag (mo to so), ab (hour), sortierung."""
+    """The search of a family.
+
+    Parameters: ort, thema, tag (mo to so), ab (hour), sprache (ISO 639), zugang (offen, anmeldung, fern), stufenlos (1),
+    sortierung.
+    """
 
     ort = django_filters.CharFilter(
         method="near",
@@ -65,6 +99,24 @@ class SlotFilter(django_filters.FilterSet):
         coerce=int,
         error_messages={"invalid_choice": _("Bitte eine Uhrzeit von 8 bis 20 Uhr wählen. Gezeigt werden alle Zeiten.")},
     )
+    sprache = django_filters.ChoiceFilter(
+        method="compared_at_once",
+        label=_("Sprache der Beratung"),
+        error_messages={"invalid_choice": _("Diese Sprache kennen wir nicht. Gezeigt werden alle Sprachen.")},
+    )
+    zugang = django_filters.TypedChoiceFilter(
+        method="compared_at_once",
+        label=_("So möchten Sie sprechen"),
+        choices=(
+            ANY,
+            (WayIn.DROP_IN.value, _("Einfach kommen, ohne Anmeldung")),
+            (WayIn.BY_APPOINTMENT.value, _("Mit Anmeldung")),
+            (WayIn.FROM_HOME.value, _("Am Telefon oder online")),
+        ),
+        coerce=WayIn,
+        error_messages={"invalid_choice": _("Das kennen wir nicht. Gezeigt werden alle Wege zur Beratung.")},
+    )
+    stufenlos = Ticked(method="compared_at_once", label=_("Nur Häuser ohne Stufen"))
     sortierung = django_filters.ChoiceFilter(
         method="compared_later",
         label=_("Sortierung"),
@@ -82,6 +134,7 @@ class SlotFilter(django_filters.FilterSet):
         super().__init__(None if data is None else _readable(data), queryset)
         self.day = day
         self.filters["thema"].field.show_optional = True
+        self.filters["sprache"].field.choices = [ANY, *languages_spoken()]
 
     def get_form_class(self) -> Callable[..., SearchForm]:
         return partial(super().get_form_class(), day=self.day)
@@ -92,17 +145,25 @@ class SlotFilter(django_filters.FilterSet):
         read = self.form.understood
         return Wish(
             place=read.get("ort") or None,
-            topics=tuple(read.get("thema") or ()),
+            topics=(read["thema"],) if read.get("thema") else (),
+            related=tuple(related(read["thema"], self.form.topics)) if read.get("thema") else (),
             weekday=_number(read.get("tag")),
             from_hour=_number(read.get("ab")),
+            language=read.get("sprache") or "",
+            way_in=read.get("zugang") or None,
+            step_free=bool(read.get("stufenlos")),
             by_distance=read.get("sortierung") == "entfernung" and bool(read.get("ort")),
         )
 
     def near(self, slots: SlotQuerySet, _name: str, place: Place) -> SlotQuerySet:
         return slots.filter(around(place, self.wish.reach_km))
 
-    def on_topic(self, slots: SlotQuerySet, _name: str, topics: list[Topic]) -> SlotQuerySet:
-        return slots.filter(about(topics))
+    def on_topic(self, slots: SlotQuerySet, _name: str, topic: Topic) -> SlotQuerySet:
+        return slots.filter(about([topic]))
+
+    def compared_at_once(self, slots: SlotQuerySet, _name: str, _value: object) -> SlotQuerySet:
+        """Return the slots unchanged: `pages.results` narrows them, and those further away, by `accessible`."""
+        return slots
 
     def compared_later(self, slots: SlotQuerySet, _name: str, _value: object) -> SlotQuerySet:
         return slots

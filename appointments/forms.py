@@ -7,14 +7,16 @@ from functools import cached_property
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, Submit
+from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
+from appointments.everyday import Meant, topics_meant
 from appointments.models import Topic
-from appointments.search import topics_meant
 from locations.places import Answer, Place, find_places
+
+MORE = ("sprache", "zugang", "stufenlos")
 
 
 class SearchForm(forms.Form):
@@ -27,6 +29,7 @@ class SearchForm(forms.Form):
         super().__init__(*args, **given)
         self.day = day
         self.answer = Answer()
+        self.meant = Meant()
         if self.is_bound:
             self._leave_out_hints()
 
@@ -43,7 +46,7 @@ class SearchForm(forms.Form):
         helper.form_action = reverse_lazy("home")
         helper.form_class = "bl-form" if self.is_bound else "bl-form bl-form--2"
         order = ["sortierung"] if self.understood.get("sortierung") else []
-        helper.layout = Layout("ort", "thema", "tag", "ab", *order)
+        helper.layout = Layout("ort", "thema", "tag", "ab", *order, self._more)
         helper.add_input(Submit("", _("Termine zeigen")))
         return helper
 
@@ -65,14 +68,14 @@ class SearchForm(forms.Form):
             )
         return self.answer.place
 
-    def clean_thema(self) -> list[Topic]:
+    def clean_thema(self) -> Topic | None:
         text = self.cleaned_data["thema"]
-        meant = topics_meant(text, self.topics)
-        if text and not meant:
+        self.meant = topics_meant(text, self.topics)
+        if text and not self.meant.best:
             raise forms.ValidationError(
                 _("„%(text)s“ kennen wir nicht als Thema. Gezeigt werden alle Themen.") % {"text": text}, code="unknown"
             )
-        return meant
+        return self.meant.best
 
     @property
     def place_is_open(self) -> bool:
@@ -83,6 +86,13 @@ class SearchForm(forms.Form):
     def searched_for(self) -> str:
         """Return place and topic that were understood, as typed."""
         return ", ".join(self.data[name] for name in ("ort", "thema") if self.understood.get(name))
+
+    @property
+    def _more(self) -> Fieldset:
+        """Return the fields few need: folded, but open where one of them is used or was not understood."""
+        is_used = any(self.understood.get(name) or self.has_error(name) for name in MORE) if self.is_bound else False
+        legend = _("Mehr angeben: Sprache, stufenlos, Telefon")
+        return Fieldset(legend, *MORE, template="kern/layout/details.html", **({"open": "open"} if is_used else {}))
 
     def _leave_out_hints(self) -> None:
         """Beside the results there is no room for examples, and whoever got there needs none."""

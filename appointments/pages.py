@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from appointments.entries import Difference, Entry, difference, differences, is_over, town_line, upcoming
 from appointments.filters import SlotFilter
 from appointments.forms import SearchForm
-from appointments.models import Slot, Topic
+from appointments.models import Provider, Slot, Topic
 from appointments.occurrences import Occurrence, State
 from appointments.schedule import Dates
 from appointments.search import (
     RADIUS_KM,
     Outcome,
     Wish,
+    accessible,
     add_languages,
+    around,
     dates_of,
     entries_of,
     is_rough,
@@ -32,7 +34,7 @@ from appointments.search import (
 )
 from locations.models import District, HelpLine, Institution, Locality, Municipality
 from locations.place_names import fold
-from locations.places import Answer
+from locations.places import Answer, Place
 
 PER_PAGE = 10
 MONTHS_OF_THE_STRIP = 4
@@ -97,28 +99,17 @@ def sheet(entries: Sequence[Entry], wanted: str) -> Sheet:
 
 
 @dataclass(frozen=True)
-class ResultsPage:
-    """What was asked, what was understood, and what was found (`outcome` None: first a place has to be clear)."""
+class FoundPage:
+    """What was wished for and what was found (`outcome` None: first a place has to be clear)."""
 
-    form: SearchForm
     wish: Wish
     district: District | None
     outcome: Outcome | None = None
     sheet: Sheet | None = None
-    municipalities: Sequence[Municipality] = ()
-
-    @property
-    def answer(self) -> Answer:
-        return self.form.answer
 
     @property
     def radius_km(self) -> int:
         return RADIUS_KM
-
-    @property
-    def topic_name(self) -> str:
-        """Return the one topic that was meant, "" for none or several."""
-        return self.wish.topics[0].short_name if len(self.wish.topics) == 1 else ""
 
     @property
     def place_name(self) -> str:
@@ -140,24 +131,13 @@ class ResultsPage:
         return place.former_until + timedelta(days=1) if place and place.former_until else None
 
     @property
-    def which_place(self) -> str:
-        """Return the question between several places: "Alvesse gibt es zweimal: Gemeinde Edemissen oder Vechelde?"."""
-        names = [place.municipality_name for place in self.answer.places]
-        among = " oder ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
-        times = {2: _("zweimal"), 3: _("dreimal")}.get(len(names), _("mehrmals"))
-        return _("%(place)s gibt es %(times)s: Gemeinde %(among)s?") % {
-            "place": self.answer.places[0].name,
-            "times": times,
-            "among": among,
-        }
-
-    @property
     def nothing(self) -> str:
         """Return the headline of a search that found nothing."""
         around = {"place": self.place_name}
         where = _("Um %(place)s gibt es") % around if self.wish.place else _("Es gibt")
         # Whoever asks for Wednesdays is not told that there is nothing at all.
-        what = _("keinen passenden Termin") if self.wish.narrows_dates else _missing(self.wish.topics)
+        is_narrow = self.wish.narrows_dates or self.wish.narrows_access
+        what = _("keinen passenden Termin") if is_narrow else _missing(self.wish.topics)
         return f"{where} {_('zurzeit')} {what}"
 
     @property
@@ -171,6 +151,40 @@ class ResultsPage:
         return [(name, phone) for phone, name in called.items()]
 
 
+@dataclass(frozen=True)
+class ResultsPage(FoundPage):
+    """What was asked and how it was understood, besides what was found."""
+
+    form: SearchForm = field(kw_only=True)
+    municipalities: Sequence[Municipality] = ()
+
+    @property
+    def answer(self) -> Answer:
+        return self.form.answer
+
+    @property
+    def topic_name(self) -> str:
+        """Return the topic that was meant, "" for none."""
+        return self.wish.topics[0].short_name if self.wish.topics else ""
+
+    @property
+    def topic_is_named(self) -> bool:
+        """Return whether the topic was typed by the name it has on the page."""
+        return fold(self.form.data.get("thema", "")) == fold(self.topic_name)
+
+    @property
+    def which_place(self) -> str:
+        """Return the question between several places: "Alvesse gibt es zweimal: Gemeinde Edemissen oder Vechelde?"."""
+        names = [place.municipality_name for place in self.answer.places]
+        among = " oder ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+        times = {2: _("zweimal"), 3: _("dreimal")}.get(len(names), _("mehrmals"))
+        return _("%(place)s gibt es %(times)s: Gemeinde %(among)s?") % {
+            "place": self.answer.places[0].name,
+            "times": times,
+            "among": among,
+        }
+
+
 def _missing(topics: Sequence[Topic]) -> str:
     """Return "keine Suchtberatung", or a wording that suits every name."""
     if len(topics) != 1:
@@ -182,19 +196,25 @@ def _missing(topics: Sequence[Topic]) -> str:
 
 def results(query: QueryDict, now: datetime) -> ResultsPage:
     """Return the answer to a query string, whatever it holds."""
-    everything = slots_for_families(now.date())
-    filters = SlotFilter(query, everything, day=now.date())
-    wish, slots = filters.wish, filters.qs
+    filters = SlotFilter(query, slots_for_families(now.date()), day=now.date())
+    wish = filters.wish
+    everything = filters.queryset.filter(accessible(wish))
+    slots = filters.qs.filter(accessible(wish))
     district = None if wish.place else only_district()
     if not wish.place and (district is None or filters.form.place_is_open):
         current = Municipality.objects.existing(now.date()).select_related("district").defer("boundary")
-        return ResultsPage(filters.form, wish, district, municipalities=list(current))
+        return ResultsPage(wish, district, form=filters.form, municipalities=list(current))
     if district:
         slots = slots.filter(institution__municipality__district=district)
     outcome = search(slots, everything, wish, now)
     shown = sheet(outcome.entries, query.get("seite", ""))
     add_languages([*outcome.further, *outcome.other_days])
-    return ResultsPage(filters.form, wish, district or outcome.district, outcome, shown)
+    return ResultsPage(wish, district or outcome.district or _district_of(wish), outcome, shown, form=filters.form)
+
+
+def _district_of(wish: Wish) -> District | None:
+    """Return the district of the place, where nothing was found that leads to it. One query."""
+    return District.objects.filter(pk=wish.place.district).first() if wish.place else None
 
 
 # Slot
@@ -275,8 +295,8 @@ class MunicipalityPage:
         return last + timedelta(days=1) if self.has_ended and last else None
 
     @property
-    def current_name(self) -> str:
-        return self.heir.name if self.heir else self.municipality.name
+    def current(self) -> Municipality:
+        return self.heir or self.municipality
 
 
 def municipality_page(municipality: Municipality, now: datetime) -> MunicipalityPage:
@@ -300,6 +320,45 @@ def municipality_page(municipality: Municipality, now: datetime) -> Municipality
 def _once(localities: Iterable[Locality]) -> list[Locality]:
     """Return one locality a name: a merger may have entered it twice."""
     return list({fold(locality.name): locality for locality in localities}.values())
+
+
+@dataclass(frozen=True)
+class LocalityPage(FoundPage):
+    """What takes place in and around a village."""
+
+    locality: Locality = field(kw_only=True)
+    municipality: Municipality = field(kw_only=True)
+
+
+def find_locality(municipality: Municipality, slug: str) -> Locality | None:
+    """Return the village by its place in addresses, entered under the municipality or one that became part of it."""
+    families = Q(municipality=municipality) | Q(municipality__successor=municipality)
+    families |= Q(municipality__successor__successor=municipality)
+    # The municipality's own entry before an older one of the same name.
+    found = Locality.objects.filter(families, slug=slug).select_related("municipality")
+    return min(found, key=lambda locality: locality.municipality_id != municipality.pk, default=None)
+
+
+def locality_page(locality: Locality, municipality: Municipality, wanted: str, now: datetime) -> LocalityPage:
+    """Return the page of a village in the municipality of today. Four queries, five where nothing is near."""
+    home = locality.municipality
+    place = Place(
+        name=locality.name,
+        municipality=municipality.pk,
+        municipality_name=municipality.name,
+        district=municipality.district_id,
+        point=locality.point or municipality.point,
+        point_is_of_municipality=locality.point is None,
+        locality=locality.pk,
+        former_name=home.name if home.name != municipality.name else "",
+        former_until=home.last_day if home != municipality else None,
+    )
+    wish = Wish(place)
+    everything = slots_for_families(now.date())
+    outcome = search(everything.filter(around(place, wish.reach_km)), everything, wish, now)
+    shown = sheet(outcome.entries, wanted)
+    add_languages(outcome.further)
+    return LocalityPage(wish, municipality.district, outcome, shown, locality=locality, municipality=municipality)
 
 
 def municipalities_by_time(day: date) -> tuple[list[Municipality], list[Municipality]]:
@@ -349,3 +408,7 @@ def topic_page(slug: str, now: datetime) -> TopicPage | None:
 
 def institution_entries(house: Institution, now: datetime) -> list[Entry]:
     return entries_of(slots_for_families(now.date()).filter(institution=house), now)
+
+
+def provider_entries(provider: Provider, now: datetime) -> list[Entry]:
+    return entries_of(slots_for_families(now.date()).filter(offer__provider=provider), now)

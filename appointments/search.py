@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
-from rapidfuzz import fuzz, process
 
 from appointments.entries import Entry, Fits, public_point, upcoming
 from appointments.models import Offer, Slot, SlotException, SlotQuerySet, Topic
@@ -16,25 +16,40 @@ from appointments.occurrences import Occurrence, horizon
 from appointments.schedule import Dates, dates_from
 from locations.geo import bounding_box, distance_km
 from locations.models import District
-from locations.place_names import fold
 from locations.places import Place
 
 RADIUS_KM = 10
 FURTHER_KM = 40  # how far "drive further" looks; a district is rarely wider
 MOST_ALTERNATIVES = 3
-SHORTEST_PART = 4  # letters; shorter ones sit inside too many words
-LIKE_ENOUGH = 80  # of 100; "Schuldn" for Schulden, but not "Schule"
+# The same as `Offer.needs_no_way`, for rows.
+NO_WAY = Q(offer__drop_in=False, offer__by_appointment=False) & (Q(offer__by_phone=True) | Q(offer__online=True))
+
+
+class WayIn(StrEnum):
+    """How somebody wants to come or call, by the word in addresses."""
+
+    DROP_IN = "offen"
+    BY_APPOINTMENT = "anmeldung"
+    FROM_HOME = "fern"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for; an empty part means "any"."""
+    """What somebody asks for; an empty part means "any". `related` are topics to offer where nothing is found."""
 
     place: Place | None = None
     topics: tuple[Topic, ...] = ()
+    related: tuple[Topic, ...] = ()
     weekday: int | None = None
     from_hour: int | None = None
+    language: str = ""
+    way_in: WayIn | None = None
+    step_free: bool = False
     by_distance: bool = False
+
+    @property
+    def narrows_access(self) -> bool:
+        return bool(self.language or self.way_in or self.step_free)
 
     @property
     def narrows_dates(self) -> bool:
@@ -110,8 +125,7 @@ def of_municipality(municipality: int) -> Q:
 
 def around(place: Place, reach_km: float) -> Q:
     """Return the condition that a slot may be within reach, is in the place's own municipality, or needs no way."""
-    no_way = Q(offer__drop_in=False, offer__by_appointment=False) & (Q(offer__by_phone=True) | Q(offer__online=True))
-    near = of_municipality(place.municipality) | (no_way & Q(institution__municipality__district=place.district))
+    near = of_municipality(place.municipality) | (NO_WAY & Q(institution__municipality__district=place.district))
     if place.point is None:
         return near
     box = bounding_box(place.point, reach_km)
@@ -136,8 +150,37 @@ def about(topics: Iterable[Topic]) -> Q:
     return Q(Exists(links))
 
 
+def spoken_in(code: str) -> Q:
+    """Return the condition that the language is spoken, without doubling the slot."""
+    return Q(Exists(Offer.languages.through.objects.filter(offer=OuterRef("offer"), language__code=code)))
+
+
+def open_to(way_in: WayIn) -> Q:
+    """Return the condition that one may come or call in this way."""
+    return {
+        WayIn.DROP_IN: Q(offer__drop_in=True),
+        WayIn.BY_APPOINTMENT: Q(offer__by_appointment=True),
+        WayIn.FROM_HOME: Q(offer__by_phone=True) | Q(offer__online=True),
+    }[way_in]
+
+
+def step_free() -> Q:
+    """Return the condition that no step is in the way: known to be so, or nobody has to go anywhere."""
+    return Q(institution__step_free=True) | NO_WAY
+
+
+def accessible(wish: Wish) -> Q:
+    """Return the condition that language, way in and door are as wished. Whoever needs a ramp is not sent to stairs elsewhere."""
+    conditions = Q()
+    if wish.language:
+        conditions &= spoken_in(wish.language)
+    if wish.way_in:
+        conditions &= open_to(wish.way_in)
+    return conditions & step_free() if wish.step_free else conditions
+
+
 def search(slots: SlotQuerySet, everything: SlotQuerySet, wish: Wish, now: datetime) -> Outcome:
-    """Return what is near and fits; `slots` are narrowed to place and topic, `everything` is not.
+    """Return what is near and fits; `slots` are narrowed to all that is wished, `everything` only to how it is accessible.
 
     At most five queries: slots, slots further away where none is near, exceptions, holidays, closures.
     """
@@ -176,10 +219,10 @@ def _entry(one: Near, dates: Dates, now: datetime, fits: Fits | None) -> Entry:
 
 
 def _further(everything: SlotQuerySet, wish: Wish, day: date) -> tuple[list[Near], list[Near]]:
-    """Return what is about the topics further away, and what is near about others. One query for both."""
+    """Return what is about the topics further away, and what is near about related ones. One query for both."""
     matches = around(wish.place, FURTHER_KM)
     if wish.topics:
-        matches = matches & about(wish.topics) | around(wish.place, RADIUS_KM)
+        matches = matches & about(wish.topics) | around(wish.place, RADIUS_KM) & about(wish.related)
         everything = everything.annotate(is_about=about(wish.topics))
     found = _measure(everything.filter(matches), wish, day)
     is_about = [one for one in found if getattr(one.slot, "is_about", True)]
@@ -251,27 +294,3 @@ def add_languages(entries: Iterable[Entry]) -> None:
     """Load the languages of the entries that are shown. One query."""
     # A page without entries asks nothing, and two entries may share an offer.
     prefetch_related_objects([entry.slot for entry in entries], "offer__languages")
-
-
-def topics_meant(text: str, topics: Sequence[Topic]) -> list[Topic]:
-    """Return the topics somebody means by an everyday word: spelled so, else part of a word, else spelled nearly so."""
-    wanted = fold(text)
-    if not wanted:
-        return []
-    words = {
-        topic: [fold(word) for word in (topic.slug, topic.name, topic.short_name, *topic.words)] for topic in topics
-    }
-    same = [topic for topic, known in words.items() if wanted in known]
-    if same:
-        return same
-    parts = [topic for topic, known in words.items() if any(_is_part(wanted, word) for word in known)]
-    return parts or [topic for topic, known in words.items() if _is_like(wanted, known)]
-
-
-def _is_part(wanted: str, word: str) -> bool:
-    shorter, longer = sorted((wanted, word), key=len)
-    return len(shorter) >= SHORTEST_PART and shorter in longer
-
-
-def _is_like(wanted: str, known: list[str]) -> bool:
-    return process.extractOne(wanted, known, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH) is not None

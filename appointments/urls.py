@@ -11,6 +11,12 @@ urlpatterns = [
     path("themen/<slug:slug>/", views.topic, name="topic"),
     path("gemeinden/", views.municipalities, name="municipalities"),
     re_path(r"^gemeinden/(?P<ags>[0-9]{8})-(?P<slug>[-a-z0-9]*)/\Z", views.municipality, name="municipality"),
+    re_path(
+        r"^gemeinden/(?P<ags>[0-9]{8})-(?P<slug>[-a-z0-9]*)/(?P<village>[-a-z0-9_]+)/\Z",
+        views.locality,
+        name="locality",
+    ),
+    path("traeger/<slug:slug>/", views.provider, name="provider"),
     path("einrichtungen/<slug:slug>/", views.institution, name="institution"),
     path("termine/<uuid:uuid>/", views.slot, name="slot"),
 ]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from appointments import pages
 from appointments.entries import municipality_today, town_line
 from appointments.filters import asks_for_something
-from appointments.models import Slot
+from appointments.models import Provider, Slot
 from locations.models import Institution, Municipality
 
 
@@ -97,7 +97,8 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
 @read_only
 def municipalities(request: HttpRequest) -> HttpResponse:
     current, former = pages.municipalities_by_time(timezone.localdate())
-    return _render(request, "municipalities", "municipalities", current=current, former=former)
+    crumbs = [(_("Suche"), reverse("home")), (_("Gemeinden"), None)]
+    return _render(request, "municipalities", "municipalities", current=current, former=former, crumbs=crumbs)
 
 
 @read_only
@@ -122,8 +123,54 @@ def municipality(request: HttpRequest, ags: str, slug: str) -> HttpResponse:
 
 
 @read_only
+def locality(request: HttpRequest, ags: str, slug: str, village: str) -> HttpResponse:
+    """Show what takes place in and around a village; under a former municipality's address, its heir's is named."""
+    now = timezone.localtime()
+    rows = Municipality.objects.select_related("district", "successor").defer("boundary", "successor__boundary")
+    municipality = get_object_or_404(rows.filter(first_day__lte=now.date()) | rows.filter(first_day=None), ags=ags)
+    has_ended = municipality.last_day is not None and municipality.last_day < now.date()
+    current = municipality.successor if has_ended and municipality.successor else municipality
+    found = pages.find_locality(current, village)
+    if found is None:
+        raise Http404
+    if current != municipality or slug != current.slug:
+        return redirect("locality", ags=current.ags, slug=current.slug, village=village, permanent=True)
+    page = pages.locality_page(found, current, request.GET.get("seite", ""), now)
+    crumbs = [(_("Suche"), reverse("home")), (_("Gemeinden"), reverse("municipalities"))]
+    crumbs += [(current, _address(current)), (found.name, None)]
+    return _render(
+        request,
+        "locality",
+        "municipalities",
+        page=page,
+        sheet=page.sheet,
+        crumbs=crumbs,
+        today=now.date(),
+        site_district=current.district,
+    )
+
+
+@read_only
+def provider(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show who counsels, and where and when."""
+    now = timezone.localtime()
+    found = get_object_or_404(Provider.objects.select_related("district"), slug=slug)
+    return _render(
+        request,
+        "provider",
+        "search",
+        provider=found,
+        sheet=pages.sheet(pages.provider_entries(found, now), request.GET.get("seite", "")),
+        crumbs=[(_("Suche"), reverse("home")), (found.name, None)],
+        today=now.date(),
+        site_district=found.district,
+    )
+
+
+@read_only
 def topics(request: HttpRequest) -> HttpResponse:
-    return _render(request, "topics", "topics", topics=pages.all_topics())
+    crumbs = [(_("Suche"), reverse("home")), (_("Themen"), None)]
+    return _render(request, "topics", "topics", topics=pages.all_topics(), crumbs=crumbs)
 
 
 @read_only

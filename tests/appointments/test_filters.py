@@ -7,7 +7,8 @@ from django.http import QueryDict
 
 from appointments.filters import SlotFilter, asks_for_something
 from appointments.models import Slot
-from tests.builders import make_district, make_locality, make_municipality, make_topic
+from appointments.search import WayIn
+from tests.builders import make_district, make_locality, make_municipality, make_offer, make_topic
 
 DAY = date(2026, 9, 24)
 
@@ -37,13 +38,26 @@ def test_everything_is_understood_together(peine):
     assert wish.by_distance
 
 
+def test_wishes_for_access_are_understood_together(peine):
+    make_offer()
+    wish = filters("sprache=de&zugang=fern&stufenlos=on").wish
+    assert (wish.language, wish.way_in, wish.step_free) == ("de", WayIn.FROM_HOME, True)
+    assert wish.narrows_access
+
+
+@pytest.mark.parametrize("query", ["sprache=de", "zugang=offen", "stufenlos=1"])
+def test_each_wish_for_access_counts_alone(peine, query):
+    make_offer()
+    assert filters(query).wish.narrows_access
+
+
 @pytest.mark.parametrize(("code", "weekday"), [("mo", 0), ("so", 6)])
 def test_monday_is_the_first_day_and_sunday_the_last(peine, code, weekday):
     assert filters(f"tag={code}").wish.weekday == weekday
 
 
 def test_empty_fields_ask_for_anything(peine):
-    found = filters("ort=&thema=&tag=&ab=&sortierung=")
+    found = filters("ort=&thema=&tag=&ab=&sprache=&zugang=&stufenlos=&sortierung=")
     assert found.form.is_valid()
     assert found.wish == type(found.wish)()
 
@@ -63,6 +77,9 @@ def test_distance_is_no_order_without_a_place(peine):
         ("tag=blah", "tag", "Diesen Wochentag kennen wir nicht. Gezeigt werden alle Tage."),
         ("ab=99", "ab", "Bitte eine Uhrzeit von 8 bis 20 Uhr wählen. Gezeigt werden alle Zeiten."),
         ("ab=7", "ab", "Bitte eine Uhrzeit von 8 bis 20 Uhr wählen. Gezeigt werden alle Zeiten."),
+        ("sprache=xx", "sprache", "Diese Sprache kennen wir nicht. Gezeigt werden alle Sprachen."),
+        ("zugang=x", "zugang", "Das kennen wir nicht. Gezeigt werden alle Wege zur Beratung."),
+        ("stufenlos=0", "stufenlos", "Das haben wir nicht verstanden. Gezeigt werden alle Häuser."),
         ("sortierung=x", "sortierung", "Diese Sortierung kennen wir nicht. Sortiert wird nach Datum."),
     ],
 )

@@ -18,7 +18,6 @@ from appointments.search import (
     in_order,
     search,
     slots_for_families,
-    topics_meant,
 )
 from locations.geo import Point
 from locations.models import Closure, Institution, Municipality
@@ -272,14 +271,16 @@ def test_in_order_keeps_slots_without_a_distance_in_order(municipality):
 # Nothing found
 
 
-def test_nothing_near_names_what_is_further_and_what_is_near_about_something_else(municipality, elsewhere):
-    debts, other = make_topic(), make_topic()
+def test_nothing_near_names_what_is_further_and_what_is_near_about_a_related_topic(municipality, elsewhere):
+    debts, other, unlike = make_topic(), make_topic(), make_topic()
     provider = make_provider(municipality.district)
     further = slot_at(elsewhere, 12, make_offer(provider, (debts,)))
     furthest = slot_at(elsewhere, 30, make_offer(provider, (debts,)))
     slot_at(elsewhere, FURTHER_KM + 1, make_offer(provider, (debts,)))
     similar = slot_at(municipality, 1, make_offer(provider, (other,)))
-    outcome = outcome_of(Wish(place_in(municipality), (debts,)))
+    slot_at(municipality, 1, make_offer(provider, (unlike,)))
+    slot_at(elsewhere, 12, make_offer(provider, (other,)))
+    outcome = outcome_of(Wish(place_in(municipality), (debts,), related=(other,)))
     assert outcome.entries == []
     assert [entry.slot for entry in outcome.further] == [further, furthest]
     assert [entry.slot for entry in outcome.other_topics] == [similar]
@@ -312,38 +313,6 @@ def test_a_search_asks_the_database_the_same_however_many_slots(
     for wish in (Wish(place_in(municipality)), Wish(place_in(municipality), (topic,), weekday=1)):
         with django_assert_max_num_queries(5):
             outcome_of(wish)
-
-
-# Topics
-
-
-def topics():
-    debts = make_topic(name="Schuldner- und Insolvenzberatung", short_name="Schulden", everyday_words="Mahnungen, Geld")
-    birth = make_topic(name="Schwangerschaftsberatung", short_name="Schwangerschaft", everyday_words="schwanger, Geld")
-    return debts, birth
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("Schulden", [0]),
-        ("  schulden ", [0]),
-        ("Mahnungen", [0]),
-        ("mahnung", [0]),
-        ("Schuldner", [0]),
-        ("Schuldne", [0]),
-        ("Schulde", [0]),
-        ("Shulden", [0]),
-        ("Geld", [0, 1]),
-        ("Schwangerschaftsberatung", [1]),
-        ("", []),
-        ("Atlantis", []),
-        ("un", []),
-    ],
-)
-def test_everyday_words_are_understood(db, text, meant):
-    known = topics()
-    assert topics_meant(text, known) == [known[index] for index in meant]
 
 
 # Pages

@@ -238,15 +238,106 @@ def test_of_several_districts_a_place_is_asked_for(client, slot):
     assert "Bitte geben Sie daneben Ihren Ort ein." in read(client, "/themen/schulden/")
 
 
-def test_nothing_found_names_three_ways_on(client, peine, slot):
-    make_topic(name="Suchtberatung", short_name="Sucht")
+def test_nothing_found_names_three_ways_on(client, peine, slot, debts):
+    make_topic(name="Suchtberatung", short_name="Sucht", everyday_words="Spielen")
     assert headline(client, "/?ort=Wahle&thema=Sucht") == "Um Wahle gibt es zurzeit keine Suchtberatung"
     text = read(client, "/?ort=Wahle&thema=Sucht")
     assert "Im Umkreis von 10 km findet bis 31. Juli 2028 kein passender Termin statt." in text
     assert "Landkreis Beispiel, montags: 030 23125 000" in text
-    assert "Etwas weiter fahren" in text
-    assert "Beispiel-Schuldnerhilfe : am 29. September in Vechelde, 1,3 km" in text
-    assert "Alle Themen in und um Wahle" in text
+    assert "Etwas weiter fahren Auch weiter weg ist zurzeit kein passender Termin veröffentlicht." in text
+    assert "Über etwas anderes sprechen Alle Themen in und um Wahle" in text
+    assert "Beispiel-Schuldnerhilfe" not in text
+
+
+def test_only_what_shares_an_everyday_word_is_called_similar(client, slot, debts):
+    make_topic(name="Suchtberatung", short_name="Sucht", everyday_words="Spielen, Mahnungen")
+    text = read(client, "/?ort=Wahle&thema=Sucht")
+    assert "Über etwas Ähnliches sprechen Beispiel-Schuldnerhilfe : am 29. September in Vechelde, 1,3 km" in text
+
+
+def test_everyday_words_are_understood_and_the_reading_is_said(client, slot, debts):
+    make_topic(short_name="Post", everyday_words="Mahnungen, Briefe", position=1)
+    assert headline(client, "/?ort=Wahle&thema=letzte+Mahnung") == "Schulden: Beratung in und um Wahle"
+    response = client.get("/?ort=Wahle&thema=letzte+Mahnung&tag=di")
+    assert "Zu „letzte Mahnung“ zeigen wir das Thema Schulden ." in text_of(response)
+    assert "Meinten Sie auch … Post" in text_of(response)
+    assert 'href="?ort=Wahle&amp;thema=Post&amp;tag=di"' in response.content.decode()
+    assert "zeigen wir das Thema" not in read(client, "/?ort=Wahle&thema=schulden")
+
+
+# Access
+
+
+@pytest.mark.parametrize(
+    ("wish", "found"),
+    [
+        ("sprache=de", True),
+        ("sprache=tr", False),
+        ("zugang=offen", True),
+        ("zugang=anmeldung", False),
+        ("zugang=fern", False),
+        ("stufenlos=1", False),
+        ("sprache=de&zugang=offen", True),
+        ("sprache=de&zugang=fern", False),
+    ],
+)
+def test_a_wish_for_access_is_kept(client, slot, wish, found):
+    make_offer().languages.add(make_language("tr", "Türkisch", "Türkçe"))
+    text = read(client, f"/?ort=Wahle&{wish}")
+    assert ("1 fester Termin" in text) is found
+    assert ("Weniger angeben" in text) is not found
+
+
+@pytest.mark.parametrize(("step_free", "found"), [(True, True), (False, False), (None, False)])
+def test_only_a_house_known_to_be_step_free_is_shown_as_such(client, slot, step_free, found):
+    slot.institution.step_free = step_free
+    slot.institution.save()
+    assert ("1 fester Termin" in read(client, "/?ort=Wahle&stufenlos=on")) is found
+
+
+def test_on_the_phone_no_step_is_in_the_way(client, slot):
+    slot.offer.drop_in, slot.offer.by_phone = False, True
+    slot.offer.save()
+    assert "1 fester Termin" in read(client, "/?ort=Wahle&stufenlos=1&zugang=fern")
+
+
+def test_whoever_needs_a_ramp_is_not_sent_to_stairs_further_away(client, peine, slot, debts):
+    houses = [
+        make_institution(peine.edemissen, name=name, latitude=52.45, longitude=10.2, step_free=free)
+        for name, free in (("Beispiel-Rampe", True), ("Beispiel-Treppe", False))
+    ]
+    for house in houses:
+        make_slot(house, make_offer(slot.offer.provider, (debts,)))
+    text = read(client, "/?ort=Wahle&stufenlos=1")
+    assert "Beispiel-Rampe" in text
+    assert "Beispiel-Treppe" not in text
+    assert "Beispiel-Schuldnerhilfe" not in text
+
+
+def test_the_fields_few_need_are_open_where_one_is_used(client, slot):
+    def is_open(query: str) -> bool:
+        (found,) = re.findall(r'<details class="bl-more bl-form__full"([^>]*)>', client.get(query).content.decode())
+        return "open" in found
+
+    assert not is_open("/")
+    assert not is_open("/?ort=Wahle")
+    for query in ("sprache=de", "sprache=xx", "zugang=offen", "stufenlos=1", "stufenlos=vielleicht"):
+        assert is_open(f"/?ort=Wahle&{query}"), query
+
+
+def test_every_link_of_the_results_keeps_the_wishes(client, slot):
+    wishes = "sprache=de&amp;zugang=offen"
+    page = client.get("/?ort=Wahle&sprache=de&zugang=offen").content.decode()
+    assert f'href="?ort=Wahle&amp;{wishes}&amp;sortierung=entfernung"' in page
+    page = client.get("/?ort=Alvesse&sprache=de&zugang=offen").content.decode()
+    assert f'href="?ort=Alvesse+%28Vechelde%29&amp;{wishes}"' in page
+
+
+def test_only_languages_that_are_spoken_can_be_chosen(client, slot):
+    make_language("uk", "Ukrainisch", "Українська")
+    page = client.get("/").content.decode()
+    assert '<option value="de">Deutsch</option>' in page
+    assert "Ukrainisch" not in page
 
 
 def test_nothing_on_that_day_offers_the_other_days(client, slot):
@@ -280,6 +371,16 @@ def test_nothing_on_that_day_offers_the_other_days(client, slot):
         "seite=%00",
         "seite=٣",
         "sortierung=%00",
+        "sprache=%00",
+        "sprache=xx&sprache=de",
+        "sprache=<script>alert(1)</script>",
+        "zugang=" + "z" * 10_000,
+        "ort=Wahle&zugang[]=offen",
+        "stufenlos=%00",
+        "stufenlos=-1",
+        "stufenlos='%22><b>",
+        "thema=Kind+" + "%F0%9F%98%80+" * 19,
+        "thema=[[[(((***",
         "sortierung=entfernung",
     ],
 )
@@ -451,6 +552,103 @@ def test_municipalities_of_today_and_of_old_are_told_apart(client, peine):
     assert "Gemeinden von früher Gemeinde Ilsede , bis 31. Dezember 2014, heute Gemeinde Ilsede" in text
 
 
+def test_the_page_of_a_village_lists_what_is_near(client, slot):
+    path = "/gemeinden/03157007-vechelde/wahle/"
+    assert headline(client, path) == "Beratung in und um Wahle"
+    text = read(client, path)
+    assert "Beispiel-Schule Vechelde · 1,3 km" in text
+    assert "Wahle gehört zu: Gemeinde Vechelde." in text
+    assert 'href="/?ort=Wahle%20%28Vechelde%29"' in client.get(path).content.decode()
+    assert "Die Entfernungen zählen ab der Mitte der Gemeinde" in read(client, "/gemeinden/03157007-vechelde/alvesse/")
+
+
+def test_a_village_without_slots_leads_on(client, peine):
+    text = read(client, "/gemeinden/03157007-vechelde/wahle/")
+    assert "Im Umkreis von 10 km findet bis 31. Juli 2028 kein passender Termin statt." in text
+    assert "Landkreis Beispiel, montags: 030 23125 000" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("03157009-ilsede/oberg", 200),
+        ("03157004-lahstedt/oberg", 301),
+        ("03157009-falsch/oberg", 301),
+        ("03157007-vechelde/oberg", 404),
+        ("03157009-ilsede/nirgends", 404),
+        ("99999999-nirgends/oberg", 404),
+    ],
+)
+def test_a_village_is_found_under_the_municipality_of_today(client, peine, path, status):
+    make_locality(peine.lahstedt, name="Oberg", slug="oberg")
+    response = client.get(f"/gemeinden/{path}/")
+    assert response.status_code == status
+    if status == 301:
+        assert response["Location"] == "/gemeinden/03157009-ilsede/oberg/"
+
+
+def test_every_village_of_a_municipality_is_linked(client, peine):
+    make_locality(peine.lahstedt, name="Oberg", slug="oberg")
+    for address in ("03157009-ilsede", "03157004-lahstedt"):
+        page = client.get(f"/gemeinden/{address}/").content.decode()
+        assert 'href="/gemeinden/03157009-ilsede/oberg/"' in page, address
+
+
+def test_the_page_of_a_provider_says_how_to_reach_it_and_when(client, slot):
+    path = f"/traeger/{slot.offer.provider.slug}/"
+    text = read(client, path)
+    assert "1 fester Termin" in text
+    assert "Telefon 030 23125 001 E-Mail Nicht bekannt" in text
+    assert f'href="{path}"' in client.get(f"/termine/{slot.uuid}/").content.decode()
+    assert client.get("/traeger/niemand/").status_code == 404
+
+
+def test_a_provider_without_slots_says_so(client, peine):
+    text = read(client, f"/traeger/{make_provider(peine, slug='neu').slug}/")
+    assert "0 feste Termine" in text
+    assert "Zurzeit ist hier kein fester Termin veröffentlicht." in text
+
+
+# Calendars and paper
+
+
+def test_a_slot_goes_into_the_calendar_once_or_for_good(client, slot):
+    page = client.get(f"/termine/{slot.uuid}/").content.decode()
+    assert f'href="/termine/{slot.uuid}.ics"><span class="kern-label">Termin in meinen Kalender' in page
+    assert f'href="webcal://testserver/termine/{slot.uuid}.ics"' in page
+
+
+@pytest.mark.parametrize(
+    ("page", "calendar"),
+    [
+        ("/", "/kalender/kreis/peine.ics"),
+        ("/gemeinden/03157007-vechelde/", "/kalender/gemeinde/03157007.ics"),
+        ("/einrichtungen/beispiel-haus/", "/kalender/einrichtung/beispiel-haus.ics"),
+        ("/themen/schulden/", "/kalender/thema/schulden.ics"),
+    ],
+)
+def test_every_list_has_its_calendar(client, peine, slot, page, calendar):
+    slot.institution.slug, peine.slug = "beispiel-haus", "peine"
+    slot.institution.save()
+    peine.save()
+    html = client.get(page).content.decode()
+    assert f'<link rel="alternate" type="text/calendar" href="{calendar}"' in html
+    assert page == "/" or f'href="webcal://testserver{calendar}"' in html
+    assert client.get(calendar).status_code == 200
+
+
+def test_a_sheet_for_the_door_is_offered_where_there_is_something_to_hang_up(client, peine, slot):
+    paths = [
+        (f"/einrichtungen/{slot.institution.slug}/", f"/einrichtungen/{slot.institution.slug}/aushang.pdf"),
+        ("/gemeinden/03157007-vechelde/", "/gemeinden/03157007-vechelde/flyer.pdf"),
+    ]
+    for page, sheet_of_it in paths:
+        assert sheet_of_it in client.get(page).content.decode()
+    slot.delete()
+    for page, sheet_of_it in paths:
+        assert sheet_of_it not in client.get(page).content.decode()
+
+
 def test_topics_are_listed_and_lead_to_their_slots(client, slot, debts):
     assert "Schulden" in read(client, "/themen/")
     text = read(client, "/themen/schulden/")
@@ -484,6 +682,10 @@ def family_paths(slot: Slot) -> list[str]:
         "/gemeinden/03157004-lahstedt/",
         "/themen/",
         "/themen/schulden/",
+        "/?ort=Wahle&thema=letzte+Mahnung&sprache=de&zugang=fern&stufenlos=1&tag=so",
+        "/?ort=38159+Alvesse&thema=Schulden&tag=so",
+        "/gemeinden/03157007-vechelde/wahle/",
+        f"/traeger/{slot.offer.provider.slug}/",
     ]
 
 
