@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
+from appointments import admin_reports  # noqa: F401 - the admin looks for lists in this module alone
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
 from appointments.describe import describe_briefly

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from appointments import feeds, notice_views, views
+from appointments import feeds, notice_views, report_views, views
 
 # Pages: one address a language.
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("traeger/<slug:slug>/", views.provider, name="provider"),
     path("einrichtungen/<slug:slug>/", views.institution, name="institution"),
     path("termine/<uuid:uuid>/", views.slot, name="slot"),
+    path("termine/<uuid:uuid>/fehler-melden/", report_views.report, name="report"),
+    path("termine/<uuid:uuid>/fehler-melden/danke/", report_views.thanks, name="report_thanks"),
 ]
 
 # Files: German, or in every language at once; one address for all.

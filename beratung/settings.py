@@ -41,6 +41,14 @@ def env_number(name: str, default: float, lowest: float, highest: float) -> floa
     return number
 
 
+def env_days(name: str, default: int, lowest: int, highest: int) -> int:
+    """Return the number of whole days; refused outside the bounds, both inclusive."""
+    days = env_number(name, default, lowest, highest)
+    if not days.is_integer():
+        raise ImproperlyConfigured(f"{name}={env_text(name)!r}: erlaubt sind nur ganze Tage.")
+    return int(days)
+
+
 # Deployment
 
 DEPLOYMENT = env_text("DEPLOYMENT") or "local"
@@ -304,3 +312,6 @@ LOGGING = {
 # Roads: how much longer than the straight line, and how fast a counsellor drives on them.
 ROAD_DETOUR_FACTOR = env_number("ROAD_DETOUR_FACTOR", default=1.3, lowest=1, highest=3)
 ROAD_SPEED_KMH = env_number("ROAD_SPEED_KMH", default=50, lowest=5, highest=130)
+
+# Retention: `manage.py delete_expired`, once a day. The privacy page names these days.
+MISTAKE_TEXT_DAYS = env_days("MISTAKE_TEXT_DAYS", default=90, lowest=1, highest=365)

@@ -1,5 +1,6 @@
 """Which address leads to which room?"""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
@@ -14,7 +15,13 @@ urlpatterns = [
     path("kreise/<slug:slug>/", views.district, name="district"),
     path("kreise/<slug:slug>/vorlagen/<slug:paper>/", views.paper, name="paper"),
     path("impressum/", TemplateView.as_view(template_name="pages/imprint.html"), name="imprint"),
-    path("datenschutz/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path(
+        "datenschutz/",
+        TemplateView.as_view(
+            template_name="pages/privacy.html", extra_context={"mistake_text_days": settings.MISTAKE_TEXT_DAYS}
+        ),
+        name="privacy",
+    ),
     path("barrierefreiheit/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("leichte-sprache/", TemplateView.as_view(template_name="pages/plain_german.html"), name="plain_german"),
     path("healthz", views.healthz, name="healthz"),

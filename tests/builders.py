@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from appointments.models import Counsellor, Language, Offer, Provider, Slot, SlotException, Topic
+from appointments.models import Counsellor, Language, MistakeReport, Offer, Provider, Slot, SlotException, Topic
 from budget.models import Budget, Committee, CostLine, Paper, Target
 from locations.models import District, Institution, Locality, Municipality, PostalCode, ServicePoint
 
@@ -159,6 +159,19 @@ def make_slot(institution: Institution | None = None, offer: Offer | None = None
 
 def make_exception(slot: Slot, day: date, kind: str = SlotException.Kind.CANCELLED, **given: Any) -> SlotException:
     return SlotException.objects.create(**{"slot": slot, "day": day, "kind": kind, "reason": "Beispielgrund"} | given)
+
+
+def make_mistake_report(slot: Slot | None = None, **given: Any) -> MistakeReport:
+    return MistakeReport.objects.create(
+        **{
+            "slot": slot or make_slot(),
+            "created_on": START,
+            "kind": MistakeReport.Kind.CLOSED,
+            "text": "Niemand war da.",
+            "token_hash": f"{next(numbers):064}",
+        }
+        | given
+    )
 
 
 def make_committee(district: District, **given: Any) -> Committee:

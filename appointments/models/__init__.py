@@ -1,6 +1,7 @@
 """What is offered, when, and by whom? One file a question; others import from here."""
 
 from appointments.models.offers import Counsellor, Guideline, Language, Offer, Provider, Topic
+from appointments.models.reports import MissingDemand, MistakeReport
 from appointments.models.slots import (
     Attendance,
     Confirmation,
@@ -16,6 +17,8 @@ __all__ = [
     "Counsellor",
     "Guideline",
     "Language",
+    "MissingDemand",
+    "MistakeReport",
     "Offer",
     "Provider",
     "Slot",

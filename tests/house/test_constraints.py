@@ -8,7 +8,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from appointments.models import Attendance, Confirmation, Slot, SlotException
+from appointments.models import Attendance, Confirmation, MissingDemand, Slot, SlotException
 from budget.models import Budget, Consultation, CostLine, Pilot, Plan, PlanItem, Target, TravelRate
 from locations.models import Closure, DriveTime, HelpLine, Institution, Locality, Municipality, Room, SchoolHoliday
 from tests import builders
@@ -119,6 +119,10 @@ def way_to_itself():
     return drive_time(first=house, second=house)
 
 
+def missing_demand_twice(**given):
+    return twice(MissingDemand, week_first_day=EARLY, **given)
+
+
 VIOLATIONS = {
     "drive_time_once_per_pair": drive_time_twice,
     "drive_time_joins_two_houses_in_order": way_to_itself,
@@ -165,6 +169,17 @@ VIOLATIONS = {
     "attendance_once_per_slot_and_day": lambda: twice(
         Attendance, slot=builders.make_slot(), day=EARLY, conversations=1
     ),
+    "mistake_report_once_per_form": lambda: [builders.make_mistake_report(token_hash="0" * 64) for _ in range(2)],
+    "mistake_report_is_resolved_after_it_came": lambda: builders.make_mistake_report(
+        created_on=LATE, resolved_on=EARLY
+    ),
+    "mistake_report_has_no_text_once_deleted": lambda: builders.make_mistake_report(text="da", text_deleted_on=LATE),
+    "missing_demand_once_per_municipality_topic_and_week": lambda: missing_demand_twice(
+        municipality=municipality(), topic=builders.make_topic()
+    ),
+    "missing_demand_once_per_municipality_and_week": lambda: missing_demand_twice(municipality=municipality()),
+    "missing_demand_once_per_topic_and_week": lambda: missing_demand_twice(topic=builders.make_topic()),
+    "missing_demand_is_about_a_municipality_or_a_topic": lambda: MissingDemand.objects.create(week_first_day=EARLY),
     "committee_once_per_district": committee_twice,
     "paper_reference_once_per_district": lambda: same_paper(reference="2014/1", slug="2014-2"),
     "paper_slug_once_per_district": lambda: same_paper(reference="2014/2", slug="2014-1"),

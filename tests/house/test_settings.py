@@ -16,6 +16,7 @@ DECIDED_BY_ENVIRONMENT = {
     "DATABASE_URL",
     "DEBUG",
     "DEPLOYMENT",
+    "MISTAKE_TEXT_DAYS",
     "ROAD_DETOUR_FACTOR",
     "ROAD_SPEED_KMH",
     "SECRET_KEY",
@@ -108,6 +109,16 @@ def test_the_default_is_this_machine_only_without_debugging():
 
 def test_a_number_may_have_a_decimal_comma():
     assert value("settings.ROAD_DETOUR_FACTOR", ROAD_DETOUR_FACTOR="1,25") == "1.25"
+
+
+def test_days_are_whole_and_within_bounds():
+    assert value("settings.MISTAKE_TEXT_DAYS") == "90"
+    assert value("settings.MISTAKE_TEXT_DAYS", MISTAKE_TEXT_DAYS="1") == "1"
+    assert refusal(MISTAKE_TEXT_DAYS="90,5") == "MISTAKE_TEXT_DAYS='90,5': erlaubt sind nur ganze Tage."
+    for nonsense in ("0", "366", "ewig"):
+        assert refusal(MISTAKE_TEXT_DAYS=nonsense) == (
+            f"MISTAKE_TEXT_DAYS='{nonsense}': erlaubt ist eine Zahl von 1 bis 365."
+        )
 
 
 def test_sqlite_takes_the_write_lock_when_a_transaction_begins():
