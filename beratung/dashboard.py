@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -17,15 +16,16 @@ from appointments.evidence import Evidence
 from appointments.models import Slot, is_stale
 from appointments.occurrences import horizon
 from appointments.schedule import effective_last_day
+from beratung.asked_day import AskedDay, read_day
 from beratung.figures import Bar, Drawing, Place, draw_bar, draw_map
+from beratung.paper_way import PaperWay, Step, earliest_day, paper_ways, way_on
 from budget.costs import Account, Range, Stage, account
-from budget.models import Budget, CostLine, Paper, Pilot, Target
+from budget.models import Budget, CostLine, Pilot, Target
 from budget.pricing import Pricing, budget_and_lines, window
 from locations.models import District, Institution, Municipality
 from locations.succession import municipality_on
-from locations.wording import date_digits, date_full, listed
+from locations.wording import date_full, listed
 
-FIRST_DAY_OF_ALL = date(1970, 1, 1)  # the first year a rule may name
 SHOWN_AT_ONCE = 2  # houses that prove a municipality, and slots that do not count; the others unfold
 
 STATE_WORDS = {
@@ -34,147 +34,6 @@ STATE_WORDS = {
     CoverageState.PROPOSED: "vorgeschlagen",
     CoverageState.GAP: "Lücke",
 }
-
-
-# The day asked for
-
-
-@dataclass(frozen=True)
-class AskedDay:
-    """The day of the page: what was read, and what was wrong with it."""
-
-    day: date
-    today: date
-    raw: str = ""
-    error: str = ""
-
-    @property
-    def is_today(self) -> bool:
-        return self.day == self.today
-
-
-def read_day(raw: str, today: date, earliest: date) -> AskedDay:
-    """Return the day written as 24.09.2026 or 2026-09-24; the nearest possible one, or today, where it cannot be shown."""
-    text = raw.strip()
-    if not text:
-        return AskedDay(today, today)
-    shown = text if len(text) <= 40 else f"{text[:40]}…"
-    match = re.fullmatch(r"([0-9]{1,2})\.\s*([0-9]{1,2})\.\s*([0-9]{4})", text)
-    parts = match.group(3, 2, 1) if match else None
-    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):
-        parts = match.group(1, 2, 3)
-    example = f"Bitte ein Datum wie {date_digits(today)} eingeben. Gezeigt wird der Stand von heute."
-    if parts is None:
-        return AskedDay(today, today, shown, f"„{shown}“ ist kein Datum. {example}")
-    try:
-        day = date(*map(int, parts))
-    except ValueError:
-        return AskedDay(today, today, shown, f"{shown} gibt es nicht. {example}")
-    return _within(day, today, earliest, shown)
-
-
-def _within(day: date, today: date, earliest: date, shown: str) -> AskedDay:
-    latest = max(horizon(today), earliest)
-    if day < earliest:
-        return AskedDay(
-            earliest,
-            today,
-            shown,
-            f"Der {date_full(day)} liegt vor dem ersten Tag, zu dem es Angaben gibt. "
-            f"Gezeigt wird der {date_full(earliest)}.",
-        )
-    if day > latest:
-        return AskedDay(
-            latest,
-            today,
-            shown,
-            f"Bis zum {date_full(day)} reichen die Termine noch nicht. Gezeigt wird der {date_full(latest)}.",
-        )
-    return AskedDay(day, today, shown)
-
-
-# What hangs on the paper
-
-
-@dataclass(frozen=True)
-class Step:
-    """One station of the paper as known on the day."""
-
-    committee: str
-    committee_name: str
-    remit: str
-    meeting_on: date | None
-    role: str
-    result: str
-    url: str
-    day: date
-
-    @property
-    def is_to_come(self) -> bool:
-        """Return whether the meeting lies after the day."""
-        return self.meeting_on is not None and self.meeting_on > self.day
-
-    @property
-    def sign(self) -> str:
-        """Return which mark the step bears: unknown, refused, or "" for a result."""
-        if self.is_to_come or not self.result:
-            return "unknown"
-        return "refused" if "abgelehnt" in self.result.casefold() else ""
-
-
-@dataclass(frozen=True)
-class PaperWay:
-    """A paper with its target and its way through the committees."""
-
-    target: Target
-    steps: tuple[tuple[object, ...], ...]
-
-    @property
-    def paper(self) -> Paper:
-        return self.target.paper
-
-    def steps_on(self, day: date) -> list[Step]:
-        """Return the stations as known on the day."""
-        return [Step(*step, day=day) for step in self.steps]
-
-
-STEP_FIELDS = {
-    "committee": "committee__short_name",
-    "committee_name": "committee__name",
-    "remit": "committee__remit",
-    "meeting_on": "meeting_on",
-    "role": "role",
-    "result": "result",
-    "url": "url",
-}
-
-
-def paper_ways(slug: str) -> list[PaperWay]:
-    """Return the targets of the district, each with its paper and that paper's stations. One query."""
-    columns = {f"step_{name}": F(f"paper__consultations__{source}") for name, source in STEP_FIELDS.items()}
-    rows = Target.objects.filter(paper__district__slug=slug).select_related("paper").annotate(**columns)
-    ways = []
-    for _, group in groupby(rows.order_by("first_day", "pk", "paper__consultations__position"), key=lambda row: row.pk):
-        targets = list(group)
-        steps = [tuple(getattr(row, column) for column in columns) for row in targets if row.step_committee is not None]
-        ways.append(PaperWay(targets[0], tuple(steps)))
-    return ways
-
-
-def earliest_day(ways: Iterable[PaperWay]) -> date:
-    """Return the first day worth asking for: that of the first target, or of its paper where that is earlier."""
-    days = [day for way in ways for day in (way.target.first_day, way.paper.date) if day is not None]
-    return min(days, default=FIRST_DAY_OF_ALL)
-
-
-def way_on(ways: Iterable[PaperWay], day: date) -> PaperWay | None:
-    """Return the way of the target in force on the day, the newest where several are."""
-    in_force = [
-        way
-        for way in ways
-        if way.target.first_day <= day and (way.target.last_day is None or day <= way.target.last_day)
-    ]
-    return in_force[-1] if in_force else None
 
 
 # The municipalities

@@ -1,0 +1,95 @@
+"""Which decision is in force on a day, and how did it pass through the committees?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import F
+
+from budget.models import Paper, Target
+
+FIRST_DAY_OF_ALL = date(1970, 1, 1)  # the first year a rule may name
+
+
+@dataclass(frozen=True)
+class Step:
+    """One station of the paper as known on the day."""
+
+    committee: str
+    committee_name: str
+    remit: str
+    meeting_on: date | None
+    role: str
+    result: str
+    url: str
+    day: date
+
+    @property
+    def is_to_come(self) -> bool:
+        """Return whether the meeting lies after the day."""
+        return self.meeting_on is not None and self.meeting_on > self.day
+
+    @property
+    def sign(self) -> str:
+        """Return which mark the step bears: unknown, refused, or "" for a result."""
+        if self.is_to_come or not self.result:
+            return "unknown"
+        return "refused" if "abgelehnt" in self.result.casefold() else ""
+
+
+@dataclass(frozen=True)
+class PaperWay:
+    """A paper with its target and its way through the committees."""
+
+    target: Target
+    steps: tuple[tuple[object, ...], ...]
+
+    @property
+    def paper(self) -> Paper:
+        return self.target.paper
+
+    def steps_on(self, day: date) -> list[Step]:
+        """Return the stations as known on the day."""
+        return [Step(*step, day=day) for step in self.steps]
+
+
+STEP_FIELDS = {
+    "committee": "committee__short_name",
+    "committee_name": "committee__name",
+    "remit": "committee__remit",
+    "meeting_on": "meeting_on",
+    "role": "role",
+    "result": "result",
+    "url": "url",
+}
+
+
+def paper_ways(slug: str) -> list[PaperWay]:
+    """Return the targets of the district, each with its paper and that paper's stations. One query."""
+    columns = {f"step_{name}": F(f"paper__consultations__{source}") for name, source in STEP_FIELDS.items()}
+    rows = Target.objects.filter(paper__district__slug=slug).select_related("paper").annotate(**columns)
+    ways = []
+    for _, group in groupby(rows.order_by("first_day", "pk", "paper__consultations__position"), key=lambda row: row.pk):
+        targets = list(group)
+        steps = [tuple(getattr(row, column) for column in columns) for row in targets if row.step_committee is not None]
+        ways.append(PaperWay(targets[0], tuple(steps)))
+    return ways
+
+
+def earliest_day(ways: Iterable[PaperWay]) -> date:
+    """Return the first day worth asking for: that of the first target, or of its paper where that is earlier."""
+    days = [day for way in ways for day in (way.target.first_day, way.paper.date) if day is not None]
+    return min(days, default=FIRST_DAY_OF_ALL)
+
+
+def way_on(ways: Iterable[PaperWay], day: date) -> PaperWay | None:
+    """Return the way of the target in force on the day, the newest where several are."""
+    in_force = [
+        way
+        for way in ways
+        if way.target.first_day <= day and (way.target.last_day is None or day <= way.target.last_day)
+    ]
+    return in_force[-1] if in_force else None
