@@ -17,7 +17,7 @@ from functools import cached_property
 from math import pi, prod
 from typing import Final
 
-from budget.costs import NOTHING, Line, Range, Stage, account, rounded
+from budget.costs import NOTHING, Line, Range, account, rounded
 from locations.wording import NBSP, date_full, euro, percent
 
 # Every way is paid by the same rate per kilometre, and costs more where more ways are needed: when one way becomes dearer,
@@ -226,11 +226,11 @@ def forecast(lines: Iterable[Line], available: Decimal, day: date, until: date) 
 
 
 def _independent(lines: Iterable[Line], day: date) -> list[Range]:
-    """Return the planned amounts that do not hang together, those that do as one."""
+    """Return the known amounts that do not hang together, those that do as one. What is paid or committed has no width."""
     found: list[Range] = []
     together: dict[str, Range] = {}
     for line in lines:
-        amount = line.amount_on(day) if line.stage_on(day) is Stage.PLANNED else None
+        amount = line.amount_on(day)
         if amount is None:
             continue
         if line.kind in MOVES_TOGETHER:

@@ -1,6 +1,7 @@
 """Can anybody work out a count of 1 to 4 from what is published?"""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -89,6 +90,10 @@ def test_where_nobody_counted_the_count_is_unknown():
 def test_the_slots_of_one_day_step_together():
     one = Activity(held=2, counts=(Count(FIRST, 3, 60), Count(FIRST, 3, 60)))
     assert settled(one) == Settled(Published(6, 6), FIRST, dates=2, minutes=120)
+    other = Activity(held=2, counts=(Count(FIRST, 3, 60), Count(FIRST, 5, 60)))
+    assert (
+        settled(other) == settled(replace(other, counts=other.counts[::-1])) == Settled(Published(8, 8), FIRST, 2, 120)
+    )
 
 
 def history(days):

@@ -7,6 +7,7 @@ otherwise.
 
 from __future__ import annotations
 
+from cmath import exp
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -96,6 +97,16 @@ def test_a_price_whose_likely_one_is_its_bound_is_a_right_angled_triangle(peak):
         share = amount / 1000
         expected = share**2 if peak else 1 - (1 - share) ** 2
         assert isclose(total.below(amount), expected, abs_tol=2e-4)
+
+
+@pytest.mark.parametrize("frequency", [1e-5, 0.0009, 0.0099, 0.0101, 0.05, 3])
+def test_a_wave_is_the_mean_of_its_turns(frequency):
+    # The midpoint rule over the density of the triangle (peak 0.4, width 1).
+    steps = 4000
+    middles = [(step + 0.5) / steps for step in range(steps)]
+    density = [2 * x / 0.4 if x < 0.4 else 2 * (1 - x) / 0.6 for x in middles]
+    mean = sum(exp(-1j * frequency * x) * weight for x, weight in zip(middles, density, strict=True)) / steps
+    assert abs(Triangle(0.4, 1).wave(frequency) - mean) < 2e-7
 
 
 def test_two_equal_symmetrical_triangles_do_not_end_the_series_early():

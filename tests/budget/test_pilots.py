@@ -117,6 +117,8 @@ def test_a_total_with_an_unknown_part_says_without_whom():
     assert (found.text, found.value) == ("mindestens 10", None)
     assert found.note == "ohne Kümmerer; gezählt an 1 von 3 Terminen"
     assert total.row(Indicator.COST).total.text == "nicht bekannt"
+    one_known = compare([column(done(10), euros(1, 2, 3)), column(done(2), slot=2)])
+    assert one_known.row(Indicator.COST).total.text == "nicht bekannt"
 
 
 def test_a_line_of_the_year_is_borne_by_its_dates_alike():
