@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from appointments import pages
+from appointments.demand import note_missing
 from appointments.entries import municipality_today, town_line
 from appointments.filters import asks_for_something
 from appointments.models import Provider, Slot
@@ -40,6 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest) -> HttpResponse:
     now = timezone.localtime()
     page = pages.results(request.GET, now)
+    if _is_read(request):
+        note_missing(page.outcome, now.date())
     kept = request.GET.copy()
     kept.pop("seite", None)
     return _render(
@@ -196,6 +199,11 @@ def _render(request: HttpRequest, name: str, nav: str, **context: Any) -> HttpRe
     return render(
         request, f"appointments/{name}.html", {"nav": nav, "canonical": _absolute(request), "kept": ""} | context
     )
+
+
+def _is_read(request: HttpRequest) -> bool:
+    """Return whether somebody is to see the answer: not for HEAD, nor for what a browser fetches ahead."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 def _with_topics(slots: Any) -> Any:
