@@ -20,6 +20,7 @@ from appointments.demand import note_missing
 from appointments.entries import municipality_today, town_line
 from appointments.filters import asks_for_something
 from appointments.models import Provider, Slot
+from appointments.structured_data import as_script, slot_terms
 from locations.models import Institution, Municipality
 
 
@@ -69,8 +70,22 @@ def slot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     municipality = page.entry.municipality
     crumbs = [(_("Suche"), reverse("home")), (municipality, _address(municipality)), (found.offer.title, None)]
     return _render(
-        request, "slot", "search", page=page, crumbs=crumbs, today=now.date(), site_district=municipality.district
+        request,
+        "slot",
+        "search",
+        page=page,
+        crumbs=crumbs,
+        today=now.date(),
+        site_district=municipality.district,
+        structured_data=_structured_data(request, page),
     )
+
+
+def _structured_data(request: HttpRequest, page: pages.SlotPage) -> str:
+    """Return what machines read of the slot; of one that has ended, nothing."""
+    if page.entry.is_over:
+        return ""
+    return as_script(slot_terms(page.entry, page.ahead, _absolute(request), timezone.get_default_timezone()))
 
 
 @read_only
