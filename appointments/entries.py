@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from django.utils.text import capfirst
+from django.utils.html import format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appointments.describe import describe_briefly, describe_times
+from appointments.known_reasons import told_reason, told_reason_plainly
 from appointments.models import Slot, is_stale
 from appointments.occurrences import Occurrence, State, occurrences, up_to_the_nth_held
 from appointments.schedule import Dates, effective_last_day
+from locations.active_wording import active_wording, isolated
 from locations.geo import Point
 from locations.models import Institution, Municipality
-from locations.wording import date_long
 
 MOST_DATES = 4  # the next one, and three after it
 ANNOUNCED = frozenset({State.CANCELLED, State.MOVED_AWAY})  # somebody called it off, not the calendar
@@ -87,7 +89,7 @@ class Entry:
     def where(self) -> str:
         """Return the house, with its village where the name does not say it; never a confidential one."""
         if self.is_confidential:
-            return _("Ort auf Anfrage, %(municipality)s") % {"municipality": self.municipality}
+            return _("Ort auf Anfrage, %(municipality)s") % {"municipality": isolated(self.municipality)}
         house = self.slot.institution
         village = house.locality.name if house.locality else self.municipality.name
         return house.name if village.partition(" (")[0] in house.name else f"{house.name}, {village}"
@@ -96,7 +98,8 @@ class Entry:
     def rule_in_words(self) -> str:
         """Return rhythm and times; from which week an interval counts does not matter where dates are shown."""
         slot = self.slot
-        return capfirst(describe_briefly(slot.recurrence, slot.start_time, slot.end_time))
+        sentence = describe_briefly(slot.recurrence, slot.start_time, slot.end_time, get_language() or "de")
+        return str(active_wording().sentence_case(sentence))
 
     @property
     def village(self) -> str:
@@ -175,21 +178,29 @@ def difference(slot: Slot, occurrence: Occurrence) -> str:
         State.MOVED: lambda: [*_moved(slot, occurrence), *_elsewhere(slot, occurrence)],
         State.MOVED_AWAY: lambda: [_("Verlegt auf %(day)s.") % {"day": _day(occurrence.moved_to)}],
     }[occurrence.state]()
-    return " ".join(part for part in (*parts, occurrence.reason) if part)
+    told = (*parts, told_reason(occurrence.reason))
+    # The reason may be marked as German; in German nothing is, and the text stays plain.
+    return (
+        format_html_join(" ", "{}", ((part,) for part in told if part))
+        if _is_foreign()
+        else " ".join(filter(None, told))
+    )
 
 
 def _held_anyway(occurrence: Occurrence) -> str:
     if not occurrence.closed_for:
         return _("Findet statt.")
-    return _("Findet trotzdem statt (%(reason)s).") % {"reason": occurrence.closed_for}
+    return _("Findet trotzdem statt (%(reason)s).") % {"reason": told_reason_plainly(occurrence.closed_for)}
 
 
 def _moved(slot: Slot, occurrence: Occurrence) -> Iterable[str]:
     if occurrence.rule_day != occurrence.day:
         yield _("Verlegt von %(day)s.") % {"day": _day(occurrence.rule_day)}
     if (occurrence.start, occurrence.end) != (slot.start_time, slot.end_time):
-        times = describe_times(occurrence.start, occurrence.end), describe_times(slot.start_time, slot.end_time)
-        yield _("%(new)s statt %(usual)s.") % {"new": times[0], "usual": times[1]}
+        language = get_language() or "de"
+        new = describe_times(occurrence.start, occurrence.end, language)
+        usual = describe_times(slot.start_time, slot.end_time, language)
+        yield _("%(new)s statt %(usual)s.") % {"new": new, "usual": usual}
 
 
 def _elsewhere(slot: Slot, occurrence: Occurrence) -> Iterable[str]:
@@ -198,14 +209,18 @@ def _elsewhere(slot: Slot, occurrence: Occurrence) -> Iterable[str]:
         return
     house = next(row.new_institution for row in slot.exceptions.all() if row.new_institution_id == occurrence.place)
     yield (
-        _("Diesmal hier: %(house)s.") % {"house": house.name}
+        _("Diesmal hier: %(house)s.") % {"house": isolated(house.name)}
         if house.address_is_public
         else _("Diesmal an einem anderen Ort, bitte anrufen.")
     )
 
 
 def _day(day: date | None) -> str:
-    return date_long(day) if day else _("einen anderen Tag")
+    return str(active_wording().date_long(day)) if day else _("einen anderen Tag")
+
+
+def _is_foreign() -> bool:
+    return get_language() not in (None, "de")
 
 
 def municipality_today(house: Institution, day: date) -> Municipality:

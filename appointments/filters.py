@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,17 +11,20 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from appointments.everyday import related
 from appointments.forms import SearchForm
 from appointments.models import Language, Offer, Slot, SlotQuerySet, Topic
 from appointments.search import WayIn, Wish, about, around
+from locations.active_wording import active_wording
 from locations.places import Place
-from locations.wording import NBSP, WEEKDAYS
+from locations.wording import WEEKDAYS
 
 LONGEST_TEXT = 80
 DAY_CODES = tuple(day[:2].lower() for day in WEEKDAYS)  # mo, di, mi …
+A_MONDAY = date(2024, 1, 1)
 HOURS = range(8, 21)
 ANY = ("", _("Egal"))
 
@@ -58,6 +61,18 @@ class Ticked(django_filters.Filter):
     field_class = Tick
 
 
+def _say_weekday(number: int) -> str:
+    return str(active_wording().sentence_case(active_wording().weekday(A_MONDAY + timedelta(days=number))))
+
+
+def _say_hour(hour: int) -> str:
+    return str(active_wording().time_text(time(hour)))
+
+
+# The form is declared once and shown in many languages.
+_weekday, _hour = lazy(_say_weekday, str), lazy(_say_hour, str)
+
+
 def _index_of_day(code: str) -> int:
     return DAY_CODES.index(code)
 
@@ -88,14 +103,14 @@ class SlotFilter(django_filters.FilterSet):
     tag = django_filters.TypedChoiceFilter(
         method="compared_later",
         label=_("Wochentag"),
-        choices=(ANY, *zip(DAY_CODES, WEEKDAYS, strict=True)),
+        choices=(ANY, *((code, _weekday(number)) for number, code in enumerate(DAY_CODES))),
         coerce=_index_of_day,
         error_messages={"invalid_choice": _("Diesen Wochentag kennen wir nicht. Gezeigt werden alle Tage.")},
     )
     ab = django_filters.TypedChoiceFilter(
         method="compared_later",
         label=_("Beginn frühestens"),
-        choices=(ANY, *((str(hour), f"{hour}{NBSP}Uhr") for hour in HOURS)),
+        choices=(ANY, *((str(hour), _hour(hour)) for hour in HOURS)),
         coerce=int,
         error_messages={"invalid_choice": _("Bitte eine Uhrzeit von 8 bis 20 Uhr wählen. Gezeigt werden alle Zeiten.")},
     )

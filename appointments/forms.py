@@ -10,10 +10,12 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appointments.everyday import Meant, topics_meant
-from appointments.models import Topic
+from appointments.foreign_topics import topic_named_abroad
+from appointments.models import Topic, with_translated_topics
 from locations.places import Answer, Place, find_places
 
 MORE = ("sprache", "zugang", "stufenlos")
@@ -53,7 +55,7 @@ class SearchForm(forms.Form):
     @cached_property
     def topics(self) -> list[Topic]:
         """Return all topics: to understand what was typed, and to offer them. One query."""
-        return list(Topic.objects.all())
+        return list(with_translated_topics(Topic.objects.all(), get_language() or "de"))
 
     def clean_ort(self) -> Place | None:
         text = self.cleaned_data["ort"]
@@ -70,12 +72,19 @@ class SearchForm(forms.Form):
 
     def clean_thema(self) -> Topic | None:
         text = self.cleaned_data["thema"]
-        self.meant = topics_meant(text, self.topics)
+        self.meant = self._meant(text)
         if text and not self.meant.best:
             raise forms.ValidationError(
                 _("„%(text)s“ kennen wir nicht als Thema. Gezeigt werden alle Themen.") % {"text": text}, code="unknown"
             )
         return self.meant.best
+
+    def _meant(self, text: str) -> Meant:
+        """Return what was meant, in the language of the page before any other: "rent" is no misspelt "Rente"."""
+        is_german = get_language() in (None, "de")
+        by_name = None if is_german else topic_named_abroad(text, self.topics)
+        meant = Meant(by_name) if by_name else topics_meant(text, self.topics)
+        return Meant(topic_named_abroad(text, self.topics)) if is_german and text and not meant.best else meant
 
     @property
     def place_is_open(self) -> bool:

@@ -10,12 +10,13 @@ from itertools import groupby
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appointments.entries import Difference, Entry, difference, differences, is_over, town_line, upcoming
 from appointments.filters import SlotFilter
 from appointments.forms import SearchForm
-from appointments.models import Provider, Slot, Topic
+from appointments.models import Provider, Slot, Topic, told_or_german, with_translated_topics
 from appointments.occurrences import Occurrence, State
 from appointments.schedule import Dates
 from appointments.search import (
@@ -32,6 +33,7 @@ from appointments.search import (
     search,
     slots_for_families,
 )
+from locations.active_wording import active_wording, isolated
 from locations.models import District, HelpLine, Institution, Locality, Municipality
 from locations.place_names import fold
 from locations.places import Answer, Place
@@ -133,12 +135,13 @@ class FoundPage:
     @property
     def nothing(self) -> str:
         """Return the headline of a search that found nothing."""
-        around = {"place": self.place_name}
-        where = _("Um %(place)s gibt es") % around if self.wish.place else _("Es gibt")
         # Whoever asks for Wednesdays is not told that there is nothing at all.
         is_narrow = self.wish.narrows_dates or self.wish.narrows_access
-        what = _("keinen passenden Termin") if is_narrow else _missing(self.wish.topics)
-        return f"{where} {_('zurzeit')} {what}"
+        if not is_narrow and self.wish.topics:
+            return _no_date_on(self.wish.topics[0], self.place_name)
+        if not self.wish.place:
+            return _("Zurzeit gibt es keinen passenden Termin")
+        return _("Um %(place)s gibt es zurzeit keinen passenden Termin") % {"place": isolated(self.place_name)}
 
     @property
     def whom_to_call(self) -> list[tuple[str, str]]:
@@ -165,7 +168,7 @@ class ResultsPage(FoundPage):
     @property
     def topic_name(self) -> str:
         """Return the topic that was meant, "" for none."""
-        return self.wish.topics[0].short_name if self.wish.topics else ""
+        return told_or_german(self.wish.topics[0], "short_name") if self.wish.topics else ""
 
     @property
     def topic_is_named(self) -> bool:
@@ -176,22 +179,23 @@ class ResultsPage(FoundPage):
     def which_place(self) -> str:
         """Return the question between several places: "Alvesse gibt es zweimal: Gemeinde Edemissen oder Vechelde?"."""
         names = [place.municipality_name for place in self.answer.places]
-        among = " oder ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+        among = active_wording().alternatives([isolated(name) for name in names])
         times = {2: _("zweimal"), 3: _("dreimal")}.get(len(names), _("mehrmals"))
         return _("%(place)s gibt es %(times)s: Gemeinde %(among)s?") % {
-            "place": self.answer.places[0].name,
+            "place": isolated(self.answer.places[0].name),
             "times": times,
             "among": among,
         }
 
 
-def _missing(topics: Sequence[Topic]) -> str:
-    """Return "keine Suchtberatung", or a wording that suits every name."""
-    if len(topics) != 1:
-        return _("keinen passenden Termin")
-    if topics[0].name.endswith("beratung"):
-        return _("keine %(topic)s") % {"topic": topics[0].name}
-    return _("keinen Termin zu „%(topic)s“") % {"topic": topics[0].short_name}
+def _no_date_on(topic: Topic, place: str) -> str:
+    """Return "Um Bortfeld gibt es zurzeit keine Suchtberatung", or a wording that suits every name and language."""
+    if topic.name.endswith("beratung") and get_language() in (None, "de"):
+        return f"Um {place} gibt es zurzeit keine {topic.name}" if place else f"Zurzeit gibt es keine {topic.name}"
+    names = {"place": isolated(place), "topic": told_or_german(topic, "short_name")}
+    if not place:
+        return _("Zurzeit gibt es keinen Termin zu „%(topic)s“") % names
+    return _("Um %(place)s gibt es zurzeit keinen Termin zu „%(topic)s“") % names
 
 
 def results(query: QueryDict, now: datetime) -> ResultsPage:
@@ -389,7 +393,7 @@ class TopicPage:
 
 
 def all_topics() -> list[Topic]:
-    return list(Topic.objects.all())
+    return list(with_translated_topics(Topic.objects.all(), get_language() or "de"))
 
 
 def topic_page(slug: str, now: datetime) -> TopicPage | None:
@@ -401,7 +405,7 @@ def topic_page(slug: str, now: datetime) -> TopicPage | None:
         return None
     district = only_district()
     slots = slots.filter(offer__topics=topic, institution__municipality__district=district)
-    form.initial["thema"] = topic.short_name
+    form.initial["thema"] = told_or_german(topic, "short_name")
     form.helper.form_class = "bl-form"
     return TopicPage(topic, form, district, entries_of(slots, now) if district else [])
 

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.utils.translation import get_language
 
 from appointments.entries import Entry, Fits, public_point, upcoming
-from appointments.models import Offer, Slot, SlotException, SlotQuerySet, Topic
+from appointments.models import Offer, Slot, SlotException, SlotQuerySet, Topic, with_translated_offers
 from appointments.occurrences import Occurrence, horizon
 from appointments.schedule import Dates, dates_from
 from locations.geo import bounding_box, distance_km
@@ -101,7 +102,7 @@ class Near(NamedTuple):
 
 def slots_for_families(day: date) -> SlotQuerySet:
     """Return what families can look up on the day; its exceptions are loaded once it is clear which slots are near."""
-    return (
+    slots = (
         Slot.objects.public(day)
         .with_dates()
         .prefetch_related(None)
@@ -111,6 +112,7 @@ def slots_for_families(day: date) -> SlotQuerySet:
         )
         .with_last_confirmation(day)
     )
+    return with_translated_offers(slots, get_language() or "de")
 
 
 def of_municipality(municipality: int) -> Q:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -19,7 +21,14 @@ from appointments import pages
 from appointments.demand import note_missing
 from appointments.entries import municipality_today, town_line
 from appointments.filters import asks_for_something
-from appointments.models import Provider, Slot
+from appointments.models import (
+    Provider,
+    Slot,
+    Topic,
+    told_or_german,
+    with_translated_offers,
+    with_translated_topics,
+)
 from appointments.structured_data import as_script, slot_terms
 from locations.models import Institution, Municipality
 
@@ -68,7 +77,11 @@ def slot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     page = pages.slot_page(found, now)
     municipality = page.entry.municipality
-    crumbs = [(_("Suche"), reverse("home")), (municipality, _address(municipality)), (found.offer.title, None)]
+    crumbs = [
+        (_("Suche"), reverse("home")),
+        (municipality, _address(municipality)),
+        (told_or_german(found, "title"), None),
+    ]
     return _render(
         request,
         "slot",
@@ -203,7 +216,11 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "topics",
         page=page,
         sheet=pages.sheet(page.entries, request.GET.get("seite", "")),
-        crumbs=[(_("Suche"), reverse("home")), (_("Themen"), reverse("topics")), (page.topic.short_name, None)],
+        crumbs=[
+            (_("Suche"), reverse("home")),
+            (_("Themen"), reverse("topics")),
+            (told_or_german(page.topic, "short_name"), None),
+        ],
         today=now.date(),
         **_district(page.district),
     )
@@ -222,7 +239,10 @@ def _is_read(request: HttpRequest) -> bool:
 
 
 def _with_topics(slots: Any) -> Any:
-    return slots.select_related("institution__municipality__successor__successor").prefetch_related("offer__topics")
+    language = get_language() or "de"
+    topics = Prefetch("offer__topics", queryset=with_translated_topics(Topic.objects.all(), language))
+    places = slots.select_related("institution__municipality__successor__successor")
+    return with_translated_offers(places, language).prefetch_related(topics)
 
 
 def _absolute(request: HttpRequest, query: dict[str, str] | None = None) -> str:

@@ -10,6 +10,15 @@ from appointments.models.slots import (
     SlotQuerySet,
     is_stale,
 )
+from appointments.models.translations import (
+    OfferTranslation,
+    TopicTranslation,
+    TranslationLanguage,
+    told,
+    told_or_german,
+    with_translated_offers,
+    with_translated_topics,
+)
 
 __all__ = [
     "Attendance",
@@ -20,10 +29,17 @@ __all__ = [
     "MissingDemand",
     "MistakeReport",
     "Offer",
+    "OfferTranslation",
     "Provider",
     "Slot",
     "SlotException",
     "SlotQuerySet",
     "Topic",
+    "TopicTranslation",
+    "TranslationLanguage",
     "is_stale",
+    "told",
+    "told_or_german",
+    "with_translated_offers",
+    "with_translated_topics",
 ]

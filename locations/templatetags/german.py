@@ -3,20 +3,19 @@
 Filters pass an empty value of a missing variable on as an empty text, and say `None` (unknown) as a word.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape, format_html
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from locations import wording
-from locations.active_wording import active_wording
+from locations.active_wording import active_wording, isolated
 
 register = template.Library()
-
-ISOLATE, END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _shown(name: str) -> Callable[..., str]:
@@ -89,14 +88,19 @@ def comma() -> str:
     return str(active_wording().comma)
 
 
+@register.simple_tag
+def days_text(days: Iterable[date], today: date) -> str:
+    """{% days_text days today as text %} writes the days of a list, years only where they are not this year's."""
+    words = active_wording()
+    return words.comma.join((words.date_text if day.year == today.year else words.date_full)(day) for day in days)
+
+
 @register.filter
 def german(name: Any, is_plain: bool = False) -> str:
     """{{ house.name|german }} keeps a German name readable in another language; `is_plain` where no markup may stand."""
     if name in (None, "") or get_language() in (None, "de"):
         return conditional_escape(name or "")
-    if not is_plain:
-        return format_html('<bdi lang="de">{}</bdi>', name)
-    return conditional_escape(f"{ISOLATE}{name}{END_OF_ISOLATE}" if get_language_bidi() else name)
+    return conditional_escape(isolated(name)) if is_plain else format_html('<bdi lang="de">{}</bdi>', name)
 
 
 @register.inclusion_tag("_state_sign.html")
