@@ -149,6 +149,9 @@ def _rules(group: Group, phrase: Phrase, first_day: date | None, anchor: date | 
         )
     if phrase.interval and (len(phrase.groups) > 1 or kinds != {(False, False)} or group.month):
         raise NotReadableError("alle … Wochen", "Daneben steht ein anderer Rhythmus.")
+    # "alle zwei Wochen dienstags und jeden Donnerstag": the second one every week.
+    if phrase.interval and len(group.days) > 1 and any(days.every for days in group.days):
+        raise NotReadableError("alle … Wochen", "Gilt das für alle genannten Tage?")
     if (True, False) in kinds:
         return [SingleDates(resolved_dates([token for days in group.days for token in days.dates], year))]
     if (False, True) in kinds:

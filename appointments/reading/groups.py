@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import Final
 
 from appointments.reading.tokens import NotReadableError, Token
+from appointments.recurrence import MAX_INTERVAL
 
 Span = tuple[time, time | None]
 
@@ -153,9 +154,13 @@ class _Reader:
             self.at += 1
             if self.kind() == "and" and self.kind(1) == "and":
                 self.at += 1
-            if self.kind() == "and" and self.kind(1) == "ordinal":
+            # "der 2. und der 4. Dienstag", "jeden 1. und jeden 3. Dienstag"
+            ahead = 2 if self.kind(1) in ("on", "every", "filler") else 1
+            if self.kind() == "and" and self.kind(ahead) == "ordinal":
                 connectors.append(self.parts[self.at].text.lower())
-                self.at += 1
+                self.at += ahead
+            elif self.kind() == "ordinal":
+                raise NotReadableError(f"{token.text} {self.parts[self.at].text}", "Es fehlt ein „und“ dazwischen.")
         if days.ordinals:
             text = "".join(token.text for token in self.parts[first : self.at])
             _check_connectors(text, days.ordinals, connectors)
@@ -290,6 +295,8 @@ class _Reader:
     def _set_interval(self, token: Token) -> None:
         if self.phrase.interval:
             raise NotReadableError(token.text, "Zwei Abstände in einem Rhythmus werden nicht gelesen.")
+        if not 1 <= token.numbers[0] <= MAX_INTERVAL:
+            raise NotReadableError(token.text, f"Der Abstand muss zwischen 1 und {MAX_INTERVAL} Wochen liegen.")
         self.phrase.interval = token.numbers[0]
 
     def _free(self, token: Token) -> None:

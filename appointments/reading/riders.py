@@ -43,6 +43,7 @@ _HARMLESS: Final = re.compile(
     r"\b(?:ab |von |für )?\d{1,2}(?: ?(?:-|bis) ?\d{1,2})? jahren?\b"
     r"|\b\d{1,4}(?:,\d{1,2}|,-)? ?(?:€|euro\b)(?: ?/ ?[a-z]{1,6}\b)?"
     r"|\b(?:raum|zimmer|saal|etage) ?\d{1,4}(?![\d:.-])(?! ?(?:uhr|h|bis|-)(?!\w))"
+    r"|\b\d{1,2}\. ?(?:stock|etage|og|obergeschoss)\b"
     r"|\bohne (?:vorherige |telefonische )*(?:termin|terminvereinbarung|terminabsprache|voranmeldung|anmeldung)\b"
     r"|\b(?:vor)?anmeldung (?:ist )?nicht (?:erforderlich|nötig|notwendig)\b"
     r"|\bkeine (?:vor)?anmeldung (?:erforderlich|nötig|notwendig)\b"
@@ -131,11 +132,30 @@ _REFUSALS: Final = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
         (
+            r"\b(?:un)?gerade[rnms]? monat\w*|\b(?:alle \w+|jede[nrms]? (?:zweite|dritte|\d{1,2}\.)n?) monate?\b",
+            "Monatliche Rhythmen finden in jedem Monat statt.",
+        ),
+        (
             r"\b(?:un)?gerade[rnms]? \w+|\bkalenderwochen?\b|\bkws?\b",
             "Kalenderwochen werden nicht gelesen, denn nach einem Jahr mit 53 Wochen folgen zwei ungerade aufeinander. "
             "Möglich ist „alle zwei Wochen“ mit einem Tag, von dem an gezählt wird.",
         ),
         (r"\b(?:jede[rnms]? |am )?\w+ oder \w+|\boder\b", "Es bleibt offen, welche der Möglichkeiten gilt."),
+        (
+            r"\b\d{1,3} ?(?:-|bis) ?\d{1,3} ?(?:person\w*|teilnehm\w*|plätzen?|minuten|min|stunden|std|klassen?)\b",
+            "Das ist keine Uhrzeit; bitte weglassen.",
+        ),
+        (
+            r"\b(?:kind\w*|babys?|jugendliche[nr]?|alter)(?: von)? \d{1,2} ?(?:-|bis) ?\d{1,2}\b(?![:.]\d| ?uhr| ?h\b)",
+            "Ist das ein Alter? Bitte „Jahre“ oder „Uhr“ ergänzen.",
+        ),
+        (r"\beinlass\b", "Bitte nur den Beginn nennen, nicht den Einlass."),
+        (
+            r"(?<!mit )(?<!nach )\b(?:(?:vor)?anmeld|telefon(?!isch)|büro|sekretariat)\w*:?"
+            r"(?: (?:telefonisch|immer|jeweils|jeden|am|von|im \w+|bei \w+|unter))* "
+            rf"(?:{WEEKDAY}|(?:mo|di|mi|do|fr|sa|so)\b)",
+            "Anmelde- und Bürozeiten sind kein Termin; bitte weglassen.",
+        ),
         (r"\bfast\b", "Es bleibt offen, wann es ausfällt."),
         (r"\b\d{1,3} ?- ?\d{1,3} ?(?:x|mal)\b(?: (?:im|pro|je|die) \w+)?", "Es fehlt, an welchen Tagen."),
         (r"\b(?:auf|nach) anfrage\b", "Ein Termin auf Anfrage ist kein fester Termin."),
