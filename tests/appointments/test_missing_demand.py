@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from appointments import demand
@@ -164,16 +164,22 @@ def test_a_database_that_does_not_write_does_not_spoil_the_page(client, town, mo
     assert [record.getMessage() for record in caplog.records] == ["Suche ohne Ergebnis nicht gezählt: OperationalError"]
 
 
-def test_a_database_that_may_only_be_read_still_answers(client, town):
-    with connection.cursor() as cursor:
-        sqlite = connection.vendor == "sqlite"
+@pytest.fixture
+def _read_only(town):
+    sqlite = connection.vendor == "sqlite"
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("PRAGMA query_only = ON" if sqlite else "SET LOCAL transaction_read_only = on")
-        try:
-            search(client, ort="Bortfeld", thema="Sucht")
-            assert counted() == []
-        finally:
-            if sqlite:
-                cursor.execute("PRAGMA query_only = OFF")
+        yield
+        if sqlite:
+            cursor.execute("PRAGMA query_only = OFF")
+        transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("_read_only")
+def test_a_database_that_may_only_be_read_still_answers(client, caplog):
+    search(client, ort="Bortfeld", thema="Sucht")
+    assert counted() == []
+    assert "Suche ohne Ergebnis nicht gezählt" in caplog.text
 
 
 def test_counting_costs_three_statements(town, django_assert_max_num_queries):
