@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import index, sitemap
 from django.urls import include, path
 from django.views.generic import TemplateView
 
 from appointments.urls import file_patterns
 from beratung import views
+from beratung.sitemaps import SITEMAPS, robots
 
 urlpatterns = [
     path("", include(file_patterns)),
@@ -25,6 +27,9 @@ urlpatterns = [
     path("barrierefreiheit/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("leichte-sprache/", TemplateView.as_view(template_name="pages/plain_german.html"), name="plain_german"),
     path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),
     path("admin/", admin.site.urls),
     # Families' pages last: /en/…, /tr/… and so on; German without a prefix.
     *i18n_patterns(path("", include("appointments.urls")), prefix_default_language=False),

@@ -1,0 +1,148 @@
+"""Which pages may search engines find, and when did each last change?
+
+Results of a search are none of them, and no confidential house has a page to be found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from appointments.models import Provider, Slot, Topic
+from locations.models import Institution, Locality, Municipality
+
+MOST_ADDRESSES = 2_000  # in one file, each in every language
+
+
+class FamilyPages(Sitemap):
+    """Pages that exist in every language."""
+
+    i18n = True
+    limit = MOST_ADDRESSES
+
+    def lastmod(self, row: Any) -> datetime | None:
+        return row.changed_at
+
+
+class Starts(FamilyPages):
+    def items(self) -> list[str]:
+        return ["home", "topics", "municipalities"]
+
+    def location(self, name: str) -> str:
+        return reverse(name)
+
+    def lastmod(self, name: str) -> None:
+        """Return nothing: these change with every day."""
+
+
+class Slots(FamilyPages):
+    def items(self) -> QuerySet[Slot]:
+        rows = ("changed_at", "offer__changed_at", "offer__provider__changed_at", "institution__changed_at")
+        return Slot.objects.public(timezone.localdate()).annotate(last_change=Greatest(*rows)).order_by("pk")
+
+    def location(self, slot: Slot) -> str:
+        return reverse("slot", args=[slot.uuid])
+
+    def lastmod(self, slot: Slot) -> datetime:
+        """Return when the slot, its offer, provider or house last changed. The sitemap of a day says nothing about its dates."""
+        return slot.last_change
+
+
+class Institutions(FamilyPages):
+    def items(self) -> QuerySet[Institution]:
+        public = Institution.objects.in_operation(timezone.localdate()).filter(address_is_public=True)
+        return public.order_by("pk")
+
+    def location(self, house: Institution) -> str:
+        return reverse("institution", args=[house.slug])
+
+
+class Municipalities(FamilyPages):
+    def items(self) -> QuerySet[Municipality]:
+        return Municipality.objects.existing(timezone.localdate()).defer("boundary").order_by("pk")
+
+    def location(self, municipality: Municipality) -> str:
+        return reverse("municipality", args=[municipality.ags, municipality.slug])
+
+
+class Localities(FamilyPages):
+    """Villages under the municipality of today; one entered twice, before and after a merger, has one page."""
+
+    def items(self) -> QuerySet[Locality]:
+        day = timezone.localdate()
+        today = Q(municipality__last_day=None) | Q(municipality__last_day__gte=day)
+        again = Locality.objects.filter(slug=OuterRef("slug"), municipality=OuterRef("municipality__successor"))
+        heirs = ~today & Q(municipality__successor__in=Municipality.objects.existing(day)) & ~Exists(again)
+        rows = Locality.objects.filter(today | heirs).select_related("municipality__successor").order_by("pk")
+        return rows.defer("municipality__boundary", "municipality__successor__boundary")
+
+    def location(self, locality: Locality) -> str:
+        municipality = locality.municipality
+        if municipality.last_day and municipality.last_day < timezone.localdate():
+            municipality = municipality.successor
+        return reverse("locality", args=[municipality.ags, municipality.slug, locality.slug])
+
+    def lastmod(self, locality: Locality) -> None:
+        """Return nothing: nobody keeps when a village was last edited."""
+
+
+class Topics(FamilyPages):
+    def items(self) -> QuerySet[Topic]:
+        return Topic.objects.order_by("pk")
+
+    def location(self, topic: Topic) -> str:
+        return reverse("topic", args=[topic.slug])
+
+
+class Providers(FamilyPages):
+    def items(self) -> QuerySet[Provider]:
+        shown = Slot.objects.public(timezone.localdate()).filter(offer__provider=OuterRef("pk"))
+        return Provider.objects.filter(Exists(shown)).order_by("pk")
+
+    def location(self, provider: Provider) -> str:
+        return reverse("provider", args=[provider.slug])
+
+
+class Notes(Sitemap):
+    """Pages there is one of."""
+
+    def items(self) -> Iterable[str]:
+        return ["districts", "plain_german", "accessibility", "privacy", "imprint"]
+
+    def location(self, name: str) -> str:
+        return reverse(name)
+
+
+SITEMAPS = {
+    "start": Starts,
+    "termine": Slots,
+    "einrichtungen": Institutions,
+    "gemeinden": Municipalities,
+    "ortsteile": Localities,
+    "themen": Topics,
+    "traeger": Providers,
+    "seiten": Notes,
+}
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Say where the pages are listed. Answers to searches are endless and stand in no index; the admin is nobody's."""
+    lines = (
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /*?",
+        # Long sitemaps have pages.
+        "Allow: /sitemap-",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
