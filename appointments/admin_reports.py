@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.urls import reverse
@@ -98,7 +98,7 @@ class MissingDemandAdmin(DeskAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
+        response = super().changelist_view(request, (extra_context or {}) | {"title": "Suchen ohne Ergebnis"})
         # A filter that makes no sense is answered with a redirect, without a list.
         changes = (getattr(response, "context_data", None) or {}).get("cl")
         if changes is not None:
@@ -117,11 +117,18 @@ class MissingDemandAdmin(DeskAdmin):
 def totals(rows: QuerySet[MissingDemand]) -> list[tuple[str, list[tuple[str, int]]]]:
     """Return the sums per municipality and per topic, the most first. Two queries."""
     return [
-        ("Gemeinde", _sums(rows, "municipality__name", "nicht angegeben")),
-        ("Thema", _sums(rows, "topic__name", "keines oder mehrere")),
+        ("Gemeinde", _sums(rows, "municipality", "nicht angegeben")),
+        ("Thema", _sums(rows, "topic", "keines oder mehrere")),
     ]
 
 
-def _sums(rows: QuerySet[MissingDemand], name: str, unknown: str) -> list[tuple[str, int]]:
-    sums = rows.order_by().values(name).annotate(total=Sum("count")).order_by("-total", name)
+def _sums(rows: QuerySet[MissingDemand], field: str, unknown: str) -> list[tuple[str, int]]:
+    """Return names and sums; two municipalities of one name stay two."""
+    name = f"{field}__name"
+    sums = (
+        rows.order_by()
+        .values(field, name)
+        .annotate(total=Sum("count"))
+        .order_by("-total", F(name).asc(nulls_last=True), field)
+    )
     return [(row[name] or unknown, row["total"]) for row in sums]

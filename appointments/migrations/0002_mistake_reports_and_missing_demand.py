@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='Kennung')),
                 ('created_on', models.DateField(db_index=True, verbose_name='eingegangen am')),
-                ('kind', models.CharField(choices=[('closed', 'Die Tür war zu'), ('gone', 'Den Termin gibt es nicht mehr'), ('time', 'Tag oder Uhrzeit stimmt nicht'), ('address', 'Adresse stimmt nicht'), ('phone', 'Telefonnummer stimmt nicht'), ('access', 'Der Zugang ist anders, zum Beispiel Stufen'), ('other', 'etwas anderes')], max_length=20, verbose_name='Was stimmt nicht?')),
+                ('kind', models.CharField(choices=[('closed', 'Die Tür war zu'), ('gone', 'Den Termin gibt es nicht mehr'), ('time', 'Tag oder Uhrzeit stimmt nicht'), ('address', 'Adresse stimmt nicht'), ('phone', 'Telefonnummer stimmt nicht'), ('access', 'Der Zugang ist anders, zum Beispiel Stufen'), ('other', 'Etwas anderes')], max_length=20, verbose_name='Was nicht stimmt')),
                 ('text', models.TextField(blank=True, verbose_name='Text')),
                 ('token_hash', models.CharField(editable=False, max_length=64, verbose_name='Prüfwert des Formulars')),
                 ('resolved_on', models.DateField(blank=True, null=True, verbose_name='erledigt am')),

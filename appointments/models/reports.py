@@ -36,14 +36,14 @@ class MistakeReport(models.Model):
         ADDRESS = "address", _("Adresse stimmt nicht")
         PHONE = "phone", _("Telefonnummer stimmt nicht")
         ACCESS = "access", _("Der Zugang ist anders, zum Beispiel Stufen")
-        OTHER = "other", _("etwas anderes")
+        OTHER = "other", _("Etwas anderes")
 
     uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
     slot = models.ForeignKey(
         Slot, on_delete=models.CASCADE, related_name="mistake_reports", verbose_name="fester Termin"
     )
     created_on = models.DateField("eingegangen am", db_index=True)
-    kind = models.CharField("Was stimmt nicht?", max_length=20, choices=Kind.choices)
+    kind = models.CharField("Was nicht stimmt", max_length=20, choices=Kind.choices)
     text = models.TextField("Text", blank=True)
     # Of the form it came with, so that a second click is not a second report.
     token_hash = models.CharField("Prüfwert des Formulars", max_length=64, editable=False)

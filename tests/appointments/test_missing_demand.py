@@ -295,11 +295,13 @@ def desk(client, db):
 
 def test_staff_reads_sums_per_municipality_and_topic_of_what_is_filtered(desk, town):
     other, debts, addiction = make_municipality(name="Edemissen"), make_topic(name="A"), make_topic(name="B")
-    for municipality, topic, count in [(town, debts, 2), (town, addiction, 3), (other, debts, 4), (None, debts, 1)]:
+    namesake = make_municipality(name="Edemissen")
+    rows = [(town, debts, 2), (town, addiction, 3), (other, debts, 4), (None, debts, 1), (namesake, addiction, 1)]
+    for municipality, topic, count in rows:
         MissingDemand.objects.create(municipality=municipality, topic=topic, week_first_day=MONDAY, count=count)
     assert desk.get(LIST).context["totals"] == [
-        ("Gemeinde", [("Wendeburg", 5), ("Edemissen", 4), ("nicht angegeben", 1)]),
-        ("Thema", [("A", 7), ("B", 3)]),
+        ("Gemeinde", [("Wendeburg", 5), ("Edemissen", 4), ("Edemissen", 1), ("nicht angegeben", 1)]),
+        ("Thema", [("A", 7), ("B", 4)]),
     ]
     narrowed = desk.get(LIST, {"municipality__id__exact": town.pk})
     assert narrowed.context["totals"] == [("Gemeinde", [("Wendeburg", 5)]), ("Thema", [("B", 3), ("A", 2)])]
