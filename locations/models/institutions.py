@@ -9,6 +9,7 @@ from datetime import date
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from locations.models.municipalities import Locality, Municipality
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
@@ -28,12 +29,12 @@ class Institution(Placed, Recorded):
     """A house in which counselling can take place (Einrichtung)."""
 
     class Kind(models.TextChoices):
-        SCHOOL = "school", "Schule"
-        KITA = "kita", "Kita"
-        FAMILY_CENTRE = "family_centre", "Familienzentrum"
-        TOWN_HALL = "town_hall", "Rathaus"
-        ASSOCIATION = "association", "Verein"
-        OTHER = "other", "andere Einrichtung"
+        SCHOOL = "school", _("Schule")
+        KITA = "kita", _("Kita")
+        FAMILY_CENTRE = "family_centre", _("Familienzentrum")
+        TOWN_HALL = "town_hall", _("Rathaus")
+        ASSOCIATION = "association", _("Verein")
+        OTHER = "other", _("andere Einrichtung")
 
     # A Kita or family centre closes by its own dates, entered as closures; a school by the state's holidays.
     KINDS_THAT_FOLLOW_SCHOOL_HOLIDAYS = frozenset({Kind.SCHOOL})
