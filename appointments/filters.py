@@ -124,9 +124,9 @@ class SlotFilter(django_filters.FilterSet):
         label=_("So möchten Sie sprechen"),
         choices=(
             ANY,
-            (WayIn.DROP_IN.value, _("Einfach kommen, ohne Anmeldung")),
+            (WayIn.DROP_IN.value, _("Ohne Anmeldung")),
             (WayIn.BY_APPOINTMENT.value, _("Mit Anmeldung")),
-            (WayIn.FROM_HOME.value, _("Am Telefon oder online")),
+            (WayIn.FROM_HOME.value, _("Telefon, online")),
         ),
         coerce=WayIn,
         error_messages={"invalid_choice": _("Das kennen wir nicht. Gezeigt werden alle Wege zur Beratung.")},

@@ -48,7 +48,8 @@ def slot(transactional_db):
         longitude=10.41,
         street="Beispielstraße 1",
     )
-    offer = make_offer(make_provider(district), (debts,), title="Beispiel-Schwangerschaftskonfliktberatung")
+    provider = make_provider(district, email="beispiel-schwangerschaftskonfliktberatung@example.org")
+    offer = make_offer(provider, (debts,), title="Beispiel-Schwangerschaftskonfliktberatung")
     slot = make_slot(house, offer)
     make_exception(slot, date(2026, 9, 29), reason="Die Fachkraft ist verhindert.")
     return slot
@@ -69,6 +70,7 @@ def test_from_the_place_to_the_next_date_with_the_keyboard_alone(phone, live_ser
     phone.keyboard.press("Tab")
     phone.keyboard.type("Mahnungen")
     phone.keyboard.press("Enter")
+    phone.wait_for_url("**/?ort=Bortfeld**")
     assert phone.get_by_role("heading", level=1).inner_text() == "Schulden: Beratung in und um Bortfeld"
     assert "6.\xa0Okt." in phone.locator(".bl-date").inner_text()
     assert "Am 29.\xa0September keine Beratung." in phone.locator("main").inner_text()
@@ -126,4 +128,7 @@ def paths(slot) -> list[str]:
         "/gemeinden/03157008-wendeburg/",
         "/themen/",
         "/themen/schulden/",
+        "/?ort=Bortfeld&thema=letzte+Mahnung&sprache=de&zugang=anmeldung&stufenlos=vielleicht",
+        "/gemeinden/03157008-wendeburg/bortfeld/",
+        f"/traeger/{slot.offer.provider.slug}/",
     ]
