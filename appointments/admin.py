@@ -23,10 +23,13 @@ from appointments.models import (
     Guideline,
     Language,
     Offer,
+    OfferTranslation,
     Provider,
     Slot,
     SlotException,
     Topic,
+    TopicTranslation,
+    TranslationLanguage,
 )
 from appointments.preview import Preview
 from appointments.recurrence import RuleError, SingleDates
@@ -49,8 +52,21 @@ class GuidelineAdmin(DeskAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
 
+class TopicTranslationInline(DeskFields, admin.StackedInline):
+    model = TopicTranslation
+    extra = 0
+    max_num = len(TranslationLanguage)
+
+
+class OfferTranslationInline(DeskFields, admin.StackedInline):
+    model = OfferTranslation
+    extra = 0
+    max_num = len(TranslationLanguage)
+
+
 @admin.register(Topic)
 class TopicAdmin(DeskAdmin):
+    inlines = [TopicTranslationInline]
     list_display = ["name", "short_name", "legal_basis", "position"]
     search_fields = ["name", "short_name", "everyday_words"]
     prepopulated_fields = {"slug": ["name"]}
@@ -67,6 +83,7 @@ class ProviderAdmin(DeskAdmin):
 
 @admin.register(Offer)
 class OfferAdmin(DeskAdmin):
+    inlines = [OfferTranslationInline]
     list_display = ["title", "provider", "delivery_model", "drop_in", "by_appointment", "by_phone", "online"]
     list_filter = ["topics", "provider", "delivery_model", "languages"]
     search_fields = ["title", "provider__name", "topics__name", "topics__short_name"]

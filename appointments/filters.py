@@ -37,7 +37,11 @@ def languages_spoken() -> list[tuple[str, str]]:
     """Return code and name of the languages of any offer, each also by its own name. One query."""
     links = Offer.languages.through.objects.filter(language=OuterRef("pk"))
     spoken = Language.objects.filter(Exists(links)).values_list("code", "name", "native_name")
-    return [(code, name if name == own else f"{name} ({own})") for code, name, own in spoken]
+    return [(code, _named(active_wording().language_name(code, name), own)) for code, name, own in spoken]
+
+
+def _named(name: str, own: str) -> str:
+    return name if name == own else f"{name} ({own})"
 
 
 class TickBox(forms.CheckboxInput):

@@ -126,6 +126,10 @@ class ForeignWording:
         first = "İ" if self.locale.language == "tr" and text[:1] == "i" else text[:1].upper()
         return first + text[1:]
 
+    def language_name(self, code: str, german: str) -> str:
+        """Return "Arabic", "Arapça", "арабська" for "ar"; the German name of a language that CLDR does not know."""
+        return self.sentence_case(self.locale.languages.get(code, german))
+
     def _formatted(self, day: date, pattern: str) -> str:
         return format_date(day, pattern.replace("~", NBSP), locale=self.locale)
 

@@ -162,6 +162,11 @@ def breakable(text: str) -> str:
     return _SECOND_HALF.sub(SOFT_HYPHEN, text)
 
 
+def language_name(code: str, german: str) -> str:
+    """Return the German name, which is stored."""
+    return german
+
+
 def sentence_case(text: str) -> str:
     """Return the text with a capital at the start."""
     return text[:1].upper() + text[1:]

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from appointments.models import Counsellor, Guideline, Language, Offer, Provider, Slot, Topic
+from appointments.models import (
+    Counsellor,
+    Guideline,
+    Language,
+    Offer,
+    OfferTranslation,
+    Provider,
+    Slot,
+    Topic,
+    TopicTranslation,
+)
 from beratung.peine import files
 from beratung.peine.files import without
 from beratung.peine.keeper import Keeper
@@ -53,6 +63,7 @@ def _keep_offers(keeper: Keeper, providers: dict[str, Provider]) -> dict[str, Of
     ):
         linked = {key: [targets[target] for target in row.get(name, [])] for key, row in content.items()}
         keeper.link(Offer._meta.get_field(name), offers, linked)
+    _keep_translations(keeper, OfferTranslation, "offer", offers, files.example("offer_translations"))
     return offers
 
 
@@ -69,7 +80,24 @@ def _keep_topics(keeper: Keeper) -> dict[str, Topic]:
         slug: {"slug": slug, "position": position, **without(row, "checked")}
         for position, (slug, row) in enumerate(files.real("topics").items(), start=1)
     }
-    return keeper.keep(Topic, values, natural=("slug",))
+    topics = keeper.keep(Topic, values, natural=("slug",))
+    _keep_translations(keeper, TopicTranslation, "topic", topics, files.real("topic_translations"))
+    return topics
+
+
+def _keep_translations(
+    keeper: Keeper,
+    model: type[OfferTranslation | TopicTranslation],
+    of: str,
+    rows: dict[str, Any],
+    content: dict[str, dict[str, files.Table]],
+) -> None:
+    values = {
+        f"{key}/{language}": {of: rows[key], "language": language, **texts}
+        for key, languages in content.items()
+        for language, texts in languages.items()
+    }
+    keeper.keep(model, values, natural=(of, "language"))
 
 
 def _keep_languages(keeper: Keeper) -> dict[str, Language]:
