@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,12 +15,17 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from appointments.ical import CalendarEntry, feed, feed_window
-from appointments.models import Slot, SlotQuerySet, Topic
+from appointments.models import Offer, Slot, SlotQuerySet, Topic
 from appointments.schedule import Timetable
 from locations.models import District, Institution, Municipality
 
 # SEQUENCE counts the minutes from here to the last change: it rises with every edit and fits 32 bits beyond the year 6000.
 FIRST_MINUTE = datetime(2014, 1, 1, tzinfo=UTC)
+SHARED = (
+    Prefetch("offer", Offer.objects.select_related("provider")),
+    Prefetch("institution", Institution.objects.select_related("municipality__district")),
+    "room",
+)
 
 
 @require_safe
@@ -60,7 +65,10 @@ def topic_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _feed(request: HttpRequest, slots: SlotQuerySet, name: str, filename: str) -> HttpResponse:
     day = timezone.localdate()
-    return _answer(request, slots.seen_since(feed_window(day)[0], day).with_dates(), name, filename, day)
+    seen = slots.seen_since(feed_window(day)[0], day).with_dates()
+    # Many slots share few offers and houses: each of them is read and made once, not once a slot.
+    rows = seen.select_related(None).prefetch_related(*SHARED)
+    return _answer(request, rows, name, filename, day)
 
 
 def _answer(
@@ -81,20 +89,17 @@ def _answer(
 
 def _entry(slot: Slot, timetable: Timetable, request: HttpRequest) -> CalendarEntry:
     changed_at = timetable.last_changed(slot)
+    rows = list(slot.exceptions.all())
     return CalendarEntry(
         uid=str(slot.uuid),
         summary=slot.offer.title,
         location=slot.place_text,
-        series=timetable.series(slot),
+        series=timetable.series(slot, rows),
         calendar=timetable.calendar(slot),
         last_modified=changed_at,
         sequence=max(0, int((changed_at - FIRST_MINUTE).total_seconds() // 60)),
         description=slot.offer.summary,
         url=request.build_absolute_uri(reverse("slot", args=[slot.uuid])),
         contact=slot.offer.contact_phone,
-        places={
-            row.new_institution_id: row.new_institution.public_address
-            for row in slot.exceptions.all()
-            if row.new_institution
-        },
+        places={row.new_institution_id: row.new_institution.public_address for row in rows if row.new_institution},
     )

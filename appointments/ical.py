@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from appointments.occurrences import Calendar, Occurrence, Series, State, horizon, occurrences
+from appointments.occurrences import Calendar, ChangeKind, Occurrence, Series, State, horizon, occurrences
 from appointments.recurrence import WEEKDAY_CODES, Weekly
 from appointments.wall_time import ClockChange, clock_changes
 from locations.wording import date_digits, time_range
@@ -131,7 +131,7 @@ class _Events:
         not valid, so that the date falls out.
         """
         found = occurrences(self.entry.series, self.entry.calendar, self.first, self.last)
-        if not self.entry.series.changes:
+        if not any(change.kind is ChangeKind.MOVED for change in self.entry.series.changes):
             return found
         arrived = {occurrence.rule_day for occurrence in found if occurrence.state is State.MOVED}
         dates = [
@@ -358,6 +358,7 @@ def _utc(moment: datetime) -> str:
     return f"{_local(moment.date(), moment.time())}Z"
 
 
+@lru_cache(maxsize=512)  # the slots of a feed share their offers and houses
 def _text(value: str) -> str:
     """Return the value as RFC 5545 TEXT; line breaks of every kind become one, other control characters go."""
     return _clean(_LINE_BREAK.sub("\n", value).translate(_ESCAPES))

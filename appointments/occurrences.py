@@ -144,13 +144,18 @@ def occurrences(series: Series, calendar: Calendar, first: date, last: date) -> 
     """
     days = series.rule.days(*series.window(first, last))
     closed = _closed(series, calendar, days)
-    changes = {change.day: change for change in series.changes}
+    start, end, held, dropped = series.start, series.end, State.HELD, State.DROPPED
+    # One call a date and none beside it: a feed makes tens of thousands of them.
     found = [
-        _changed(series, changes[day], closed.get(day, ""))
-        if day in changes
-        else _regular(series, day, closed.get(day, ""))
+        Occurrence(day, start, end, dropped, closed[day], day, None, closed[day])
+        if day in closed
+        else Occurrence(day, start, end, held, "", day)
         for day in days
     ]
+    for change in series.changes:
+        place = bisect_left(days, change.day)
+        if place < len(days) and days[place] == change.day:
+            found[place] = _changed(series, change, closed.get(change.day, ""))
     if arrivals := list(_arrivals(series, calendar, first, last)):
         found = sorted(found + arrivals, key=lambda occurrence: (occurrence.day, occurrence.start, occurrence.state))
     return found
@@ -192,11 +197,6 @@ def unused_changes(series: Series, first: date, last: date) -> list[Change]:
         for change in series.changes
         if change.kind is not ChangeKind.EXTRA and first <= change.day <= last and change.day not in days
     ]
-
-
-def _regular(series: Series, day: date, closed_for: str) -> Occurrence:
-    state = State.DROPPED if closed_for else State.HELD
-    return Occurrence(day, series.start, series.end, state, closed_for, day, None, closed_for)
 
 
 def _changed(series: Series, change: Change, closed_for: str) -> Occurrence:

@@ -123,6 +123,7 @@ class SingleDates:
 Rule = Weekly | Monthly | SingleDates
 
 
+@lru_cache(maxsize=1024)
 def parse_rule(text: str, anchor: date | None = None) -> Rule:
     """Return the rule written in `text`, the inverse of `rule.text`; raise RuleError for all that is not in the subset.
 
