@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 from math import ceil
+from typing import NamedTuple
 
 from appointments.occurrences import Calendar, Occurrence, Series, held
 from locations.geo import ROAD_DETOUR_FACTOR, Point, road_km
@@ -145,6 +146,7 @@ class Diary:
 
     def __init__(self, bookings: Iterable[Booking], travel: TravelTime, first: date, last: date) -> None:
         self._travel = travel
+        self._ways: dict[tuple[int, int], int | None] = {}
         self._window = first, last
         self._by_counsellor: dict[int, list[_Pages]] = defaultdict(list)
         self._by_room: dict[int, list[_Pages]] = defaultdict(list)
@@ -168,8 +170,8 @@ class Diary:
         ]
         in_rooms = [pair for key in rooms for pair in self._meetings(new, self._by_room.get(key, ()), key)]
         found = [
-            *filter(None, (pair.counsellor_conflict() for pair in by_counsellor)),
-            *filter(None, (pair.room_conflict() for pair in in_rooms)),
+            *((kind, pair) for pair in by_counsellor if (kind := pair.counsellor_clash())),
+            *((ConflictKind.ROOM, pair) for pair in in_rooms if pair.is_room_clash),
         ]
         return Findings(_earliest_of_each(found), _unchecked(by_counsellor))
 
@@ -181,8 +183,13 @@ class Diary:
             for day in new.by_day.keys() & other.by_day.keys():
                 for mine in new.by_day[day]:
                     for theirs in other.by_day[day]:
-                        way = self._travel.minutes(mine.place, theirs.place)
-                        yield _Pair(resource, mine, theirs, way)
+                        yield _Pair(resource, mine, theirs, self._way(mine.place, theirs.place))
+
+    def _way(self, start: int, end: int) -> int | None:
+        """Return the minutes from house to house, worked out once."""
+        if (start, end) not in self._ways:
+            self._ways[start, end] = self._travel.minutes(start, end)
+        return self._ways[start, end]
 
     def _can_meet(self, new: _Pages, other: _Pages) -> bool:
         """Return False for slots that surely do not meet, known without their holidays: other days, or times far apart."""
@@ -191,12 +198,11 @@ class Diary:
         mine, theirs = new.usual, other.usual
         if mine is None or theirs is None:
             return True
-        way = self._travel.minutes(mine.place, theirs.place)
+        way = self._way(mine.place, theirs.place)
         return way is None or (mine.start < theirs.end + way and theirs.start < mine.end + way)
 
 
-@dataclass(frozen=True, slots=True)
-class _Visit:
+class _Visit(NamedTuple):
     """One date, in minutes from midnight."""
 
     slot: int | None
@@ -255,8 +261,7 @@ class _Pages:
         return _Visit(self._booking.slot, day, _minutes(start), _minutes(end), place, room)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     """A date of the new slot and one of another, on the same day, and the way between them."""
 
     resource: int
@@ -268,17 +273,16 @@ class _Pair:
     def overlaps(self) -> bool:
         return self._missing(0) > 0
 
-    def counsellor_conflict(self) -> Conflict | None:
-        """Return the clash of a counsellor, in time or for lack of time for the way."""
+    def counsellor_clash(self) -> ConflictKind | None:
+        """Return how a counsellor clashes, in time or for lack of time for the way; None if not."""
         if self._missing(self.way or 0) <= 0:
             return None
-        return self._conflict(ConflictKind.COUNSELLOR if self.overlaps else ConflictKind.TRAVEL, self.way)
+        return ConflictKind.COUNSELLOR if self.overlaps else ConflictKind.TRAVEL
 
-    def room_conflict(self) -> Conflict | None:
-        """Return the clash in a room; a date that moved elsewhere is not in it."""
-        if not self.overlaps or self.mine.room is None or self.theirs.room is None:
-            return None
-        return self._conflict(ConflictKind.ROOM, 0)
+    @property
+    def is_room_clash(self) -> bool:
+        """Return whether both need the room at once; a date that moved elsewhere is not in it."""
+        return self.overlaps and self.mine.room is not None and self.theirs.room is not None
 
     def unchecked_way(self) -> UncheckedWay:
         return UncheckedWay(self.theirs.slot, self.resource, self.theirs.day, self.mine.place, self.theirs.place)
@@ -293,7 +297,9 @@ class _Pair:
     def _missing(self, way: int) -> int:
         return min(self._later_by(way), self._earlier_by(way))
 
-    def _conflict(self, kind: ConflictKind, way: int | None) -> Conflict:
+    def conflict(self, kind: ConflictKind, days: int) -> Conflict:
+        """Return the clash as it is told, with the number of days of its like."""
+        way = 0 if kind is ConflictKind.ROOM else self.way
         minutes = way or 0
         return Conflict(
             kind=kind,
@@ -308,6 +314,7 @@ class _Pair:
             earliest_start=_limit(self.theirs.end + minutes),
             latest_end=_limit(self.theirs.start - minutes),
             comes_later=self._later_by(minutes) <= self._earlier_by(minutes),
+            days=days,
         )
 
 
@@ -365,15 +372,20 @@ def _minutes_text(minutes: int) -> str:
     return f"{minutes}{NBSP}{'Minute' if minutes == 1 else 'Minuten'}"
 
 
-def _earliest_of_each(found: Iterable[Conflict]) -> tuple[Conflict, ...]:
+def _earliest_of_each(found: Iterable[tuple[ConflictKind, _Pair]]) -> tuple[Conflict, ...]:
     """Return the earliest conflict of each kind, other slot and resource with the number of its days, by day and time."""
-    alike: dict[tuple[ConflictKind, int | None, int], list[Conflict]] = defaultdict(list)
-    for conflict in found:
-        alike[conflict.kind, conflict.slot, conflict.resource].append(conflict)
+    alike: dict[tuple[ConflictKind, int | None, int], list[_Pair]] = defaultdict(list)
+    for kind, pair in found:
+        alike[kind, pair.theirs.slot, pair.resource].append(pair)
     earliest = (
-        replace(min(group, key=_order), days=len({conflict.day for conflict in group})) for group in alike.values()
+        min(group, key=_moment).conflict(kind, days=len({pair.theirs.day for pair in group}))
+        for (kind, _, _), group in alike.items()
     )
     return tuple(sorted(earliest, key=_order))
+
+
+def _moment(pair: _Pair) -> tuple[date, int]:
+    return pair.theirs.day, pair.theirs.start
 
 
 def _order(conflict: Conflict) -> tuple[date, time, ConflictKind, int, int]:

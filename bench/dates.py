@@ -31,13 +31,17 @@ RULES: tuple[Rule, ...] = (
     Monthly((2,), (2,)),
 )
 FEED_SLOTS = 500
+HOUSES = 100
+OFFERS = 40
 OTHERS = 2_000
+COUNSELLORS = 40
 
 
 def measurements() -> Iterator[Measurement]:
     yield from expansion()
     yield whole_occurrences()
-    yield conflict_check()
+    yield conflict_check("verteilt auf 40 Fachkräfte", COUNSELLORS)
+    yield conflict_check("alle derselben Fachkraft", 1)
     yield from district_feed()
 
 
@@ -76,23 +80,26 @@ def whole_occurrences() -> Measurement:
     )
 
 
-def conflict_check() -> Measurement:
-    """One new slot against 2,000 of the same counsellor, over a year; nothing expanded before."""
+def conflict_check(whose: str, counsellors: int) -> Measurement:
+    """One new slot against 2,000 of so many counsellors, over a year; nothing expanded before.
+
+    That all belong to one counsellor does not happen: it is the worst case.
+    """
     hours = [time(hour, minute) for hour in range(8, 18) for minute in (0, 15, 30, 45)]
 
     def booking(number: int) -> Booking:
         start = hours[number % len(hours)]
         rule = RULES[number % len(RULES)]
         series = Series(rule=rule, start=start, end=start.replace(hour=start.hour + 1), first_day=FIRST)
-        return Booking(number, series, Calendar(), place=number % 40, counsellors=frozenset({1}))
+        return Booking(number, series, Calendar(), place=number % 40, counsellors=frozenset({number % counsellors}))
 
     points = {place: Point(52.2 + place / 200, 10.1 + place / 150) for place in range(40)}
     travel = TravelTime(points=points)
     others = [booking(number) for number in range(1, OTHERS + 1)]
     new = Series(rule=Weekly((1,)), start=time(14), end=time(16), first_day=FIRST)
-    draft = Booking(None, new, Calendar(), place=3, counsellors=frozenset({1}))
+    draft = Booking(None, new, Calendar(), place=3, counsellors=frozenset({0}))
     seconds = best_seconds(lambda: conflicts(draft, others, travel, FIRST, LAST))
-    name = f"Konfliktprüfung eines Termins gegen {OTHERS} andere"
+    name = f"Konfliktprüfung gegen {OTHERS} Termine, {whose}"
     return Measurement(name, f"{seconds * 1000:.0f} ms", "< 50 ms", seconds < 0.05)
 
 
@@ -102,14 +109,16 @@ def district_feed() -> Iterator[Measurement]:
     setup_test_environment()
     from tests import builders
 
-    institution = builders.make_institution()
-    offer = builders.make_offer(builders.make_provider(institution.municipality.district))
-    for rule in islice(cycle(RULES), FEED_SLOTS):
+    district = builders.make_district()
+    towns = [builders.make_municipality(district) for _ in range(8)]
+    houses = [builders.make_institution(town) for town in islice(cycle(towns), HOUSES)]
+    offers = [builders.make_offer(builders.make_provider(district)) for _ in range(OFFERS)]
+    choices = zip(cycle(RULES), cycle(houses), cycle(offers), strict=False)
+    for rule, house, offer in islice(choices, FEED_SLOTS):
         anchor = getattr(rule, "anchor", None)
-        slot = builders.make_slot(institution, offer, rule=rule.text, anchor_day=anchor)
-        day = rule.days(FIRST, LAST)[5]
-        builders.make_exception(slot, day)
-    address = f"/kalender/kreis/{institution.municipality.district.slug}.ics"
+        slot = builders.make_slot(house, offer, rule=rule.text, anchor_day=anchor)
+        builders.make_exception(slot, rule.days(FIRST, LAST)[5])
+    address = f"/kalender/kreis/{district.slug}.ics"
     client = Client()
     with CaptureQueriesContext(connection) as queries:
         size = len(client.get(address).content)
