@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from appointments.coverage import DAYS_LOOKED_AHEAD, Coverage, House, SlotFact, TargetRule, coverage
 from appointments.models import Slot, SlotQuerySet
@@ -57,17 +58,17 @@ class Evidence:
         """Return what closes houses in the district."""
         return self.timetable.calendars[self.district.federal_state]
 
-    @property
+    @cached_property
     def terms(self) -> dict[int, Term]:
         """Return how long each municipality existed."""
         return {row.pk: Term(row.first_day, row.last_day, row.successor_id) for row in self.municipalities.values()}
 
-    @property
+    @cached_property
     def houses(self) -> dict[int, House]:
         """Return the institutions that have a slot."""
         return {slot.institution_id: _house(slot.institution) for slot in self.slots.values()}
 
-    @property
+    @cached_property
     def facts(self) -> list[SlotFact]:
         """Return the slots as coverage sees them."""
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,21 +10,25 @@ from itertools import groupby
 
 from django.db.models import F
 
-from appointments.coverage import Coverage, CoverageState, MunicipalityCoverage, TargetRule
+from appointments.coverage import Coverage, CoverageState, MunicipalityCoverage
 from appointments.describe import describe_briefly
 from appointments.evidence import Evidence
+from appointments.inventory import Stock, hours_a_month, inventory, per_thousand, year_from
 from appointments.models import Slot, is_stale
 from appointments.occurrences import horizon
 from appointments.schedule import effective_last_day
 from beratung.asked_day import AskedDay, read_day
-from beratung.figures import Bar, Drawing, Place, draw_bar, draw_map
+from beratung.comparison import Compared, Comparer, attendance, first_day_of, topics_of_offers
+from beratung.figures import Bar, Drawing, Place, draw_bar, draw_map, steps_up_to
+from beratung.history import History, history_of, last_day_of_all, rule_of
 from beratung.paper_way import PaperWay, Step, earliest_day, paper_ways, way_on
-from budget.costs import Account, Range, Stage, account
+from budget.costs import Account, Line, Range, Stage, account
+from budget.forecast import Forecast, forecast
 from budget.models import Budget, CostLine, Pilot, Target
 from budget.pricing import Pricing, budget_and_lines, window
 from locations.models import District, Institution, Municipality
 from locations.succession import municipality_on
-from locations.wording import date_full, listed
+from locations.wording import UNKNOWN, date_full, euro, listed, number
 
 SHOWN_AT_ONCE = 2  # houses that prove a municipality, and slots that do not count; the others unfold
 
@@ -65,6 +69,19 @@ class Row:
     not_counting: tuple[Proof, ...]
     hangs_on_one: bool
     last_ended_on: date | None
+    since: date | None = None
+    uncovered_since: date | None = None
+    minutes: int = 0
+
+    @property
+    def hours(self) -> Decimal:
+        """Return the hours of counselling a month, in the twelve months from the day, whatever the house."""
+        return hours_a_month(self.minutes)
+
+    @property
+    def hours_per_thousand(self) -> Decimal | None:
+        """Return the hours a month per 1,000 inhabitants; None where nobody knows how many there are."""
+        return per_thousand(self.minutes, self.municipality.population)
 
     @property
     def unfolds_what_does_not_count(self) -> bool:
@@ -92,23 +109,33 @@ class Finding:
     headline: str
     state: str
     sentences: tuple[Sentence, ...]
+    fulfilment: tuple[str, ...] = ()
 
 
 class Table:
     """Builds the rows of one day."""
 
-    def __init__(self, evidence: Evidence, target: Target, day: date, today: date) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        target: Target,
+        day: date,
+        today: date,
+        history: History | None = None,
+        minutes: Mapping[int, int] | None = None,
+    ) -> None:
+        self.history = history
+        self.minutes = minutes or {}
         self.evidence = evidence
         self.target = target
         self.day = day
         self.today = today
         self.terms = evidence.terms
-        self.kinds = [Institution.Kind(kind).label for kind in target.qualifying_kinds]
+        self.kinds = [str(Institution.Kind(kind).label) for kind in target.qualifying_kinds]
 
     def coverage(self) -> Coverage:
         """Return the coverage of the day."""
-        rule = TargetRule(frozenset(self.target.qualifying_kinds), self.target.minimum_institutions)
-        return self.evidence.coverage(self.day, rule)
+        return self.evidence.coverage(self.day, rule_of(self.target))
 
     def rows(self, coverage: Coverage) -> list[Row]:
         """Return a row for each municipality."""
@@ -128,6 +155,9 @@ class Table:
             not_counting=tuple(self._not_counting(key) for key in found.slots_not_counting),
             hangs_on_one=found.hangs_on_one,
             last_ended_on=None if found.proving_slots else self._last_ended_on(found.municipality),
+            since=self.history.since(found.municipality) if self.history else None,
+            uncovered_since=self.history.uncovered_since(found.municipality) if self.history else None,
+            minutes=self.minutes.get(found.municipality, 0),
         )
 
     def _by_house(self, keys: Iterable[int]) -> list[int]:
@@ -214,7 +244,9 @@ def full_months(first: date, last: date) -> int:
     return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
 
 
-def finding(coverage: Coverage | None, rows: list[Row], target: Target | None, day: date) -> Finding:
+def finding(
+    coverage: Coverage | None, rows: list[Row], target: Target | None, day: date, history: History | None = None
+) -> Finding:
     """Return the headline and what explains it."""
     if coverage is None or coverage.target_met is None or target is None:
         why = " gilt kein Ziel." if target is None else " ist keine Gemeinde eingetragen."
@@ -224,7 +256,8 @@ def finding(coverage: Coverage | None, rows: list[Row], target: Target | None, d
     count = f"{coverage.covered} von {coverage.total} {'Gemeinde' if coverage.total == 1 else 'Gemeinden'}"
     headline = f"Ziel {'erreicht' if coverage.target_met else 'noch nicht erreicht'}: {count}"
     state = CoverageState.COVERED if coverage.target_met else CoverageState.GAP
-    return Finding(headline, state, tuple(sentences(rows, day)))
+    fulfilment = filter(None, (history.fulfilment, history.next_fulfilment)) if history else ()
+    return Finding(headline, state, tuple(sentences(rows, day)), tuple(fulfilment))
 
 
 def sentences(rows: Iterable[Row], day: date) -> Iterable[Sentence]:
@@ -233,8 +266,8 @@ def sentences(rows: Iterable[Row], day: date) -> Iterable[Sentence]:
     for row in rows:
         name = row.municipality.name
         if row.state is CoverageState.GAP and row.last_ended_on:
-            first = date_full(row.last_ended_on + timedelta(days=1))
-            yield Sentence("", name, f" hat seit dem {first} keinen festen Termin mehr, der zählt.")
+            first = row.uncovered_since or row.last_ended_on + timedelta(days=1)
+            yield Sentence("", name, f" hat seit dem {date_full(first)} keinen festen Termin mehr, der zählt.")
         elif row.state is CoverageState.AGREED:
             yield Sentence("In", name, _agreed_sentence(row, day))
     never = [row for row in rows if row.state is CoverageState.GAP and not row.last_ended_on]
@@ -272,6 +305,7 @@ class MoneyRow:
     """One kind of costs: printed amounts by stage, their sum, and the range of what is only planned."""
 
     label: str
+    kind: str
     paid: Decimal
     committed: Decimal
     planned: Range
@@ -291,6 +325,8 @@ class Money:
     rows: tuple[MoneyRow, ...]
     total: MoneyRow
     bars: tuple[Bar, Bar]
+    forecast: Forecast
+    lines: int
 
     @property
     def is_amended(self) -> bool:
@@ -312,30 +348,38 @@ class Money:
         return max(Decimal(0), self.total.total - self.account.available)
 
     @property
+    def overplanned_text(self) -> str:
+        """Return by how much the plans exceed the money, as a sentence."""
+        return f"Gebunden und geplant sind {euro(self.overplanned)} mehr, als da ist. Nicht alles kann gebunden werden."
+
+    @property
     def is_range(self) -> bool:
-        return self.total.planned.low != self.total.planned.high
-
-    @property
-    def low(self) -> Decimal:
-        """Return what it all comes to where plans come cheap."""
-        return self.total.paid + self.total.committed + self.total.planned.low
-
-    @property
-    def high(self) -> Decimal:
-        """Return what it all comes to where plans come dear."""
-        return self.total.paid + self.total.committed + self.total.planned.high
+        """Return whether the sum at the end of the period is uncertain."""
+        return self.forecast.low != self.forecast.high
 
 
-def money(budget: Budget, rows: Iterable[CostLine], pricing: Pricing) -> Money:
-    """Return the budget as of the pricing's day. `budget.amended_eur` is the sum of its amendments by then."""
-    sums = account(pricing.lines(rows), budget.ansatz_eur + budget.amended_eur, pricing.day)
+def money(budget: Budget, lines: Iterable[Line], day: date) -> Money:
+    """Return the budget as of the day, from its priced lines. `budget.amended_eur` is the sum of its amendments by then."""
+    lines = list(lines)
+    sums = account(lines, budget.ansatz_eur + budget.amended_eur, day)
     kinds = [_money_row(sums, kind.label, kind.value) for kind in CostLine.Kind]
-    return Money(budget, sums, tuple(kinds), _money_row(sums, "Zusammen"), (draw_bar(sums, 720), draw_bar(sums, 288)))
+    ahead = forecast(lines, sums.available, day, budget.last_day)
+    ends = Range(ahead.low, ahead.likely, ahead.high)
+    return Money(
+        budget=budget,
+        account=sums,
+        rows=tuple(kinds),
+        total=_money_row(sums, "Zusammen"),
+        bars=(draw_bar(sums, 720, ends), draw_bar(sums, 288, ends)),
+        forecast=ahead,
+        lines=sum(line.stage_on(day) is not None for line in lines),
+    )
 
 
 def _money_row(sums: Account, label: str, kind: str | None = None) -> MoneyRow:
     return MoneyRow(
         label=label,
+        kind=kind or "",
         paid=sums.total(kind=kind, stage=Stage.PAID).likely,
         committed=sums.total(kind=kind, stage=Stage.COMMITTED).likely,
         planned=sums.total(kind=kind, stage=Stage.PLANNED),
@@ -390,6 +434,8 @@ class Dashboard:
     money: Money | None
     pilots: tuple[PilotRow, ...]
     quick_days: tuple[date, ...]
+    history: History | None
+    compared: Compared
 
     @property
     def day(self) -> date:
@@ -399,51 +445,100 @@ class Dashboard:
     def steps(self) -> list[Step]:
         return self.way.steps_on(self.day) if self.way else []
 
+    @property
+    def query(self) -> str:
+        """Return the query that asks for the same day."""
+        return f"?stichtag={self.day.isoformat()}"
+
+    @property
+    def hours_query(self) -> str:
+        """Return the query that asks for the same day with the hours on the map."""
+        return f"{self.query}&karte=stunden"
+
+    @property
+    def hours_map(self) -> HoursMap | None:
+        """Return the second layer of the map: hours a month per 1,000 inhabitants."""
+        return hours_map(self.rows)
+
 
 def dashboard(slug: str, raw_day: str, today: date) -> Dashboard:
-    """Return the page of the district. At most eight queries, however many slots. District.DoesNotExist: unknown slug."""
+    """Return the page of the district. At most twelve queries, however many slots. District.DoesNotExist: unknown slug."""
     municipalities = list(Municipality.objects.filter(district__slug=slug).select_related("district"))
     district = municipalities[0].district if municipalities else District.objects.get(slug=slug)
     ways = paper_ways(slug)
     asked = read_day(raw_day, today, earliest_day(ways))
+    way = way_on(ways, asked.day)
     budget, lines = budget_and_lines(district, asked.day)
     evidence = Evidence.load(
         district,
-        *window(lines, asked.day),
+        *window_of_all(lines, asked, way),
         slots=Slot.objects.with_last_confirmation(asked.day),
         municipalities=municipalities,
     )
-    return assemble(district, asked, ways, evidence, budget, lines, pilots_with_offers(district))
+    first = first_day_of(budget, asked.day)
+    return assemble(
+        asked,
+        ways,
+        evidence,
+        Pricing(evidence.slots, evidence.timetable, evidence.municipalities, asked.day),
+        budget,
+        lines,
+        pilots_with_offers(district),
+        attendance(district, first, asked.day),
+        topics_of_offers(evidence.slots.values()),
+    )
+
+
+def window_of_all(lines: Iterable[CostLine], asked: AskedDay, way: PaperWay | None) -> tuple[date, date]:
+    """Return the shortest window for money, hours of twelve months, and the whole time of the target."""
+    days = [*window(lines, asked.day), date(asked.day.year, 1, 1), *year_from(asked.day)]
+    if way:
+        days += [way.target.first_day, last_day_of_all(way.target, asked)]
+    return min(days), max(days)
 
 
 def assemble(
-    district: District,
     asked: AskedDay,
     ways: list[PaperWay],
     evidence: Evidence,
+    pricing: Pricing,
     budget: Budget | None,
-    lines: list[CostLine],
+    rows: list[CostLine],
     pilots: list[tuple[Pilot, set[int]]],
+    conversations: Mapping[int, Mapping[date, int]],
+    topics: Mapping[int, set[int]],
 ) -> Dashboard:
-    """Return the page from what was loaded. At most one query, for the ways of counsellors."""
+    """Return the page from what was loaded. At most two queries, for the ways of counsellors."""
     way = way_on(ways, asked.day)
     target = way.target if way else None
-    table = Table(evidence, target, asked.day, asked.today) if target else None
+    history = history_of(evidence, way, [pilot for pilot, _ in pilots], asked) if way else None
+    table = (
+        Table(evidence, target, asked.day, asked.today, history, minutes_of(evidence, asked.day)) if target else None
+    )
     coverage = table.coverage() if table else None
-    rows = table.rows(coverage) if table and coverage else []
-    pricing = Pricing(evidence.slots, evidence.timetable, evidence.municipalities, asked.day)
+    found = table.rows(coverage) if table and coverage else []
+    lines = pricing.lines(rows)
+    comparer = Comparer(evidence, pricing, first_day_of(budget, asked.day), conversations, topics)
     return Dashboard(
-        district=district,
+        district=evidence.district,
         asked=asked,
         way=way,
-        finding=finding(coverage, rows, target, asked.day),
-        rows=tuple(rows),
+        finding=finding(coverage, found, target, asked.day, history),
+        rows=tuple(found),
         late_starts=tuple(late_starts(evidence, asked.day)),
-        maps=_maps(rows),
-        money=money(budget, lines, pricing) if budget else None,
+        maps=_maps(found),
+        money=money(budget, lines, asked.day) if budget else None,
         pilots=tuple(_pilot_row(pilot, offers, evidence, asked) for pilot, offers in pilots),
         quick_days=tuple(quick_days(ways, evidence.municipalities, asked)),
+        history=history,
+        compared=comparer.compared(pilots, rows, lines),
     )
+
+
+def minutes_of(evidence: Evidence, day: date) -> Mapping[int, int]:
+    """Return the minutes held in the twelve months from the day by municipality; the same as in the inventory."""
+    stocks = [Stock(fact, provider=0, topics=frozenset()) for fact in evidence.facts]
+    return inventory(day, (), evidence.terms, evidence.houses, stocks, evidence.calendar).minutes_of
 
 
 def late_starts(evidence: Evidence, day: date) -> list[Municipality]:
@@ -470,20 +565,47 @@ def _pilot_row(pilot: Pilot, offers: set[int], evidence: Evidence, asked: AskedD
     return PilotRow(pilot, tuple(proof(slot, asked.today) for slot in running), asked.day)
 
 
-def _maps(rows: list[Row]) -> tuple[Drawing, Drawing] | None:
-    places = [
-        Place(
-            key=row.municipality.pk,
-            name=row.municipality.name,
-            point=row.municipality.point,
-            population=row.municipality.population,
-            state=row.state.value,
-            word=STATE_WORDS[row.state],
-            boundary=row.municipality.boundary,
-        )
-        for row in rows
-    ]
-    wide, narrow = draw_map(places, 384), draw_map(places, 288)
+@dataclass(frozen=True)
+class HoursMap:
+    """The map by hours a month per 1,000 inhabitants; `steps` are the upper ends of its colours."""
+
+    drawings: tuple[Drawing, Drawing]
+    steps: tuple[Decimal, ...]
+
+
+def hours_map(rows: Sequence[Row]) -> HoursMap | None:
+    """Return the map by hours; None where no place is known, or no rate."""
+    rates = [rate for row in rows if (rate := row.hours_per_thousand) is not None]
+    steps = steps_up_to(max(rates, default=Decimal(0)))
+    drawings = _drawn([_place(row, *_heat(row.hours_per_thousand, steps)) for row in rows], with_words=True)
+    return HoursMap(drawings, steps) if drawings and rates else None
+
+
+def _heat(rate: Decimal | None, steps: Sequence[Decimal]) -> tuple[str, str]:
+    """Return the colour of the rate, "0" to "4" or "unknown", and the rate in words."""
+    if rate is None:
+        return "unknown", UNKNOWN
+    return (str(1 + sum(rate > step for step in steps[:-1])) if rate else "0"), number(rate, 2)
+
+
+def _maps(rows: Iterable[Row]) -> tuple[Drawing, Drawing] | None:
+    return _drawn([_place(row, row.state.value, STATE_WORDS[row.state]) for row in rows])
+
+
+def _place(row: Row, state: str, word: str) -> Place:
+    return Place(
+        key=row.municipality.pk,
+        name=row.municipality.name,
+        point=row.municipality.point,
+        population=row.municipality.population,
+        state=state,
+        word=word,
+        boundary=row.municipality.boundary,
+    )
+
+
+def _drawn(places: list[Place], *, with_words: bool = False) -> tuple[Drawing, Drawing] | None:
+    wide, narrow = draw_map(places, 384, with_words=with_words), draw_map(places, 288, with_words=with_words)
     return (wide, narrow) if wide and narrow else None
 
 

@@ -8,10 +8,12 @@ from decimal import Decimal
 from math import cos, hypot, pi, radians, sin, sqrt
 from typing import Any
 
-from budget.costs import Account, Stage
+from budget.costs import Account, Range, Stage
 from locations.geo import Point
 
 MARGIN = 10.0
+DOT = 5.0
+LINES_TRIED = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7)
 LARGEST_RADIUS = 46.0
 SMALLEST_RADIUS = 9.0
 LEAST_SHARE = 0.75  # of the largest radius: two neighbours rather overlap than make every circle tiny
@@ -95,11 +97,12 @@ class Drawing:
     shapes: tuple[Shape, ...]
     missing: tuple[str, ...]
     unpeopled: tuple[str, ...]
+    with_words: bool = False
 
     @property
     def has_signs_in_labels(self) -> bool:
         """Return whether the sign stands beside the name, not on the place."""
-        return self.width >= SIGNS_IN_LABELS_FROM
+        return self.width >= SIGNS_IN_LABELS_FROM and not self.with_words
 
     @property
     def is_schematic(self) -> bool:
@@ -124,8 +127,8 @@ class _Projection:
         return x, y
 
 
-def draw_map(places: Iterable[Place], width: float) -> Drawing | None:
-    """Return the map that wide; None where no place can be shown."""
+def draw_map(places: Iterable[Place], width: float, *, with_words: bool = False) -> Drawing | None:
+    """Return the map that wide; None where no place can be shown. Its labels bear signs, or with words the words."""
     places = list(places)
     rings = {place.key: boundary_rings(place.boundary) for place in places}
     shown = [place for place in places if place.point is not None or rings[place.key]]
@@ -139,8 +142,9 @@ def draw_map(places: Iterable[Place], width: float) -> Drawing | None:
         + [projection.at(Point(lat, lon))[1] for place in shown for ring in rings[place.key] for lon, lat in ring]
     )
     height = bottom + LABEL_HEIGHT + MARGIN
-    spots = [Spot(place.name, *centres[place.key], radii.get(place.key, 0.0)) for place in shown]
-    labels = place_labels(spots, width, height, signs=width >= SIGNS_IN_LABELS_FROM)
+    signs = width >= SIGNS_IN_LABELS_FROM and not with_words
+    spots = [Spot(_label(place, with_words), *centres[place.key], radii.get(place.key, 0.0)) for place in shown]
+    labels = place_labels(spots, width, height, signs=signs, on_places=signs or with_words)
     shapes = [
         _shape(place, centres[place.key], radii.get(place.key, 0.0), _path(rings[place.key], projection), label)
         for place, label in zip(shown, labels, strict=True)
@@ -152,7 +156,12 @@ def draw_map(places: Iterable[Place], width: float) -> Drawing | None:
         shapes=tuple(sorted(shapes, key=lambda shape: -shape.radius)),
         missing=tuple(place.name for place in places if place not in shown),
         unpeopled=tuple(place.name for place in shown if place.population is None and not rings[place.key]),
+        with_words=with_words,
     )
+
+
+def _label(place: Place, with_words: bool) -> str:
+    return f"{place.name} {place.word}" if with_words else place.name
 
 
 def boundary_rings(boundary: Any) -> list[Ring]:
@@ -185,7 +194,7 @@ def _fit(places: Sequence[Place], rings: dict[int, list[Ring]], width: float) ->
 
 
 def _centre(place: Place, rings: list[Ring], projection: _Projection) -> tuple[float, float]:
-    """Return where the place is labelled: the middle of its largest ring, else its point."""
+    """Return where the place is labelled: inside its largest ring, else at its point."""
     if not rings:
         assert place.point is not None  # noqa: S101 - callers only pass places that can be shown
         return projection.at(place.point)
@@ -199,9 +208,25 @@ def _area(ring: Ring) -> float:
 
 
 def _middle(ring: Ring) -> tuple[float, float]:
-    """Return the middle of the ring's bounding box; robust where an area's centre of gravity is not."""
-    xs, ys = [x for x, _ in ring], [y for _, y in ring]
-    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    """Return a point in the ring with much room to its left and right: where a line of letters fits best.
+
+    Of some horizontal lines through the ring the one with the widest stretch inside is taken, those in the middle first.
+    """
+    ys = [y for _, y in ring]
+    south, north = min(ys), max(ys)
+    best = (0.0, (ring[0][0], ring[0][1]))
+    for share in LINES_TRIED:
+        y = south + (north - south) * share
+        crossings = sorted(
+            x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+            for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], ring[0]], strict=True)
+            if (y1 <= y) != (y2 <= y)
+        )
+        for left, right in zip(crossings[::2], crossings[1::2], strict=False):
+            room = (right - left) * (1 - abs(share - 0.5))
+            if room > best[0]:
+                best = room, ((left + right) / 2, y)
+    return best[1]
 
 
 def _radii(places: Sequence[Place], centres: dict[int, tuple[float, float]], width: float) -> dict[int, float]:
@@ -268,18 +293,22 @@ class Spot:
         return Label(self.x - side / 2, self.y - side / 2, side, "", side)
 
 
-def place_labels(spots: Sequence[Spot], width: float, height: float, *, signs: bool = True) -> list[Label]:
+def place_labels(
+    spots: Sequence[Spot], width: float, height: float, *, signs: bool = True, on_places: bool | None = None
+) -> list[Label]:
     """Return a plate for each spot, as near as it can stand without touching another one, if possible beside all circles.
 
+    A plate may stand on its own place where it bears a sign, or where `on_places` says so.
     The plates of large circles find their place first. A plate that finds no room is left without its name.
     """
+    on_places = signs if on_places is None else on_places
     placed: dict[int, Label] = {}
     for index in sorted(range(len(spots)), key=lambda index: (-spots[index].radius, index)):
         spot = spots[index]
-        nearby = (_kept_within(plate, width) for plate in _around(spot, signs))
+        nearby = (_kept_within(plate, width) for plate in _around(spot, signs, on_places))
         inside = [plate for plate in nearby if plate.y >= 0 and plate.y + plate.height <= height]
         free = [plate for plate in inside if not any(plate.overlaps(other) for other in placed.values())]
-        cores = [other.core for other in spots if other is not spot or not _holds(spot, signs)]
+        cores = [other.core for other in spots if other is not spot or not _holds(spot, signs, on_places)]
         clear = [plate for plate in free if not any(plate.overlaps(core) for core in cores)]
         placed[index] = next(iter(clear or free), _plate("", spot.x, spot.y, signs))
     return [placed[index] for index in range(len(spots))]
@@ -292,10 +321,10 @@ def _plate(name: str, x: float, y: float, signs: bool) -> Label:
     return Label(round(x - plate_width / 2, 1), round(y - LABEL_HEIGHT / 2, 1), round(plate_width, 1), name)
 
 
-def _around(spot: Spot, signs: bool) -> Iterator[Label]:
+def _around(spot: Spot, signs: bool, on_places: bool) -> Iterator[Label]:
     """Yield the plate on a spot that is large enough, else below, above and beside its circle, then farther and farther away."""
     plate = _plate(spot.name, spot.x, spot.y, signs)
-    if _holds(spot, signs):
+    if _holds(spot, signs, on_places):
         yield plate
     radius = spot.radius if signs else max(spot.radius, SIGN / 2 + 4)
     aside = radius + LABEL_HEIGHT / 2 - 4
@@ -308,9 +337,9 @@ def _around(spot: Spot, signs: bool) -> Iterator[Label]:
             yield _plate(spot.name, spot.x + 1.5 * distance * cos(angle), spot.y + distance * sin(angle), signs)
 
 
-def _holds(spot: Spot, signs: bool) -> bool:
+def _holds(spot: Spot, signs: bool, on_places: bool) -> bool:
     """Return whether the plate may stand on the spot itself: it is an area, or a circle large enough."""
-    return signs and (spot.radius == 0 or 2 * spot.radius > _plate(spot.name, 0, 0, signs).width)
+    return on_places and (spot.radius == 0 or 2 * spot.radius > _plate(spot.name, 0, 0, signs).width)
 
 
 def _kept_within(plate: Label, width: float) -> Label:
@@ -369,16 +398,25 @@ class Bar:
     likely_x: float
     high_x: float
 
+    @property
+    def end_x(self) -> float:
+        """Return where the word left of the whisker ends."""
+        return self.low_x - 8
+
 
 WORDS = {Stage.PAID: "bezahlt", Stage.COMMITTED: "gebunden", Stage.PLANNED: "geplant"}
 
 
-def draw_bar(sums: Account, width: float) -> Bar:
-    """Return the bar that wide. Its scale begins at zero and ends after the money and every amount."""
+def draw_bar(sums: Account, width: float, ends: Range | None = None) -> Bar:
+    """Return the bar that wide. Its scale begins at zero and ends after the money and every amount.
+
+    The whisker goes over `ends`, the range of the sum; without them from the lowest to the highest prices.
+    """
     room = width - 2 * MARGIN
     bound = sums.total(stage=Stage.PAID) + sums.total(stage=Stage.COMMITTED)
     planned = sums.total(stage=Stage.PLANNED)
-    largest = max(sums.available, bound.likely + planned.high, Decimal(1))
+    ends = ends or Range(bound.likely + planned.low, bound.likely + planned.likely, bound.likely + planned.high)
+    largest = max(sums.available, bound.likely + planned.likely, ends.high, Decimal(1))
     end = largest * Decimal("1.08")  # a line at the edge would look cut off
     step = _step(largest, 6 if width > 400 else 3)
 
@@ -404,9 +442,9 @@ def draw_bar(sums: Account, width: float) -> Bar:
         ),
         money_x=money_x,
         money_anchor="end" if money_x > width / 2 else "start",
-        low_x=at(bound.likely + planned.low),
-        likely_x=at(bound.likely + planned.likely),
-        high_x=at(bound.likely + planned.high),
+        low_x=at(ends.low),
+        likely_x=at(ends.likely),
+        high_x=at(ends.high),
     )
 
 
@@ -422,3 +460,43 @@ def _step(largest: Decimal, steps: int) -> int:
         step = step * 5 // 2 if turn % 3 == 1 else step * 2
         turn += 1
     return step
+
+
+# Small drawings in a cell
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """A range in a cell: a line from low to high with a dot at the likely value."""
+
+    width: float
+    low_x: float
+    likely_x: float
+    high_x: float
+
+
+def draw_whisker(amount: Range, end: Decimal, width: float) -> Whisker:
+    """Return the range on a scale from zero to `end` that wide, with room for the dot at both ends."""
+    room = width - 2 * DOT
+
+    def at(value: Decimal) -> float:
+        return round(DOT + float(value / end) * room, 1)
+
+    return Whisker(width, at(amount.low), at(amount.likely), at(amount.high))
+
+
+def end_of_scale(largest: Decimal) -> Decimal:
+    """Return the first of 1, 2, 3, 4, 6, 8 times a power of ten that is not below the amount."""
+    unit = Decimal(1)
+    while unit * 10 <= largest:
+        unit *= 10
+    return next(unit * times for times in (1, 2, 3, 4, 6, 8, 10) if unit * times >= largest)
+
+
+def steps_up_to(largest: Decimal, steps: int = 4) -> tuple[Decimal, ...]:
+    """Return the upper ends of equal steps, 1, 2 or 5 times a power of ten wide, the last not below the amount."""
+    step, turn = Decimal("0.01"), 0
+    while step * steps < largest:
+        step *= Decimal("2.5") if turn % 3 == 1 else 2
+        turn += 1
+    return tuple(step * number for number in range(1, steps + 1))

@@ -15,6 +15,10 @@ urlpatterns = [
     path("", include(file_patterns)),
     path("kreise/", views.districts, name="districts"),
     path("kreise/<slug:slug>/", views.district, name="district"),
+    path("kreise/<slug:slug>/verlauf/", views.district_history, name="history"),
+    path("kreise/<slug:slug>/bestand/", views.district_stock, name="stock"),
+    path("kreise/<slug:slug>/kosten/", views.district_costs, name="costs"),
+    path("kreise/<slug:slug>/rechenweg/", views.district_method, name="method"),
     path("kreise/<slug:slug>/vorlagen/<slug:paper>/", views.paper, name="paper"),
     path("impressum/", TemplateView.as_view(template_name="pages/imprint.html"), name="imprint"),
     path(

@@ -11,7 +11,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from beratung.access import answer, sees_amounts_of_single_lines
+from beratung.cost_lines import costs
 from beratung.dashboard import dashboard
+from beratung.history import history
+from beratung.stock import stock
 from budget.models import Consultation, Paper
 from locations.models import District
 
@@ -34,7 +38,50 @@ def district(request: HttpRequest, slug: str) -> HttpResponse:
     except District.DoesNotExist as error:
         raise Http404 from error
     crumbs = [("Für den Ausschuss", reverse("districts")), (page.district.name, None)]
-    return render(request, "beratung/district.html", _context(page.district, crumbs, page=page))
+    layer = "stunden" if request.GET.get("karte") == "stunden" else ""
+    return answer(request, "beratung/district.html", _context(page.district, crumbs, page=page, layer=layer))
+
+
+@require_safe
+def district_history(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the timeline as tables."""
+    try:
+        found, asked, told = history(slug, request.GET.get("stichtag", ""), timezone.localdate())
+    except District.DoesNotExist as error:
+        raise Http404 from error
+    context = _context(found, _crumbs(found, "Verlauf"), history=told, asked=asked)
+    return answer(request, "beratung/history.html", context)
+
+
+@require_safe
+def district_stock(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the inventory: topics by municipality."""
+    try:
+        page = stock(slug, request.GET.get("stichtag", ""), timezone.localdate())
+    except District.DoesNotExist as error:
+        raise Http404 from error
+    context = _context(page.district, _crumbs(page.district, "Bestandsaufnahme"), page=page)
+    return answer(request, "beratung/stock.html", context)
+
+
+@require_safe
+def district_costs(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what stands behind a figure of the budget."""
+    asked = [request.GET.get(name, "") for name in ("stichtag", "art", "stufe")]
+    is_internal = sees_amounts_of_single_lines(request.user)
+    try:
+        page = costs(slug, *asked, timezone.localdate(), is_internal=is_internal)
+    except District.DoesNotExist as error:
+        raise Http404 from error
+    context = _context(page.district, _crumbs(page.district, "Kosten"), page=page)
+    return answer(request, "budget/costs.html", context)
+
+
+@require_safe
+def district_method(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show how the figures of the committee's pages are computed."""
+    found = get_object_or_404(District, slug=slug)
+    return answer(request, "beratung/method.html", _context(found, _crumbs(found, "So wird gerechnet")))
 
 
 @require_safe
@@ -50,7 +97,7 @@ def paper(request: HttpRequest, slug: str, paper: str) -> HttpResponse:
         (f"Vorlage {found.reference}", None),
     ]
     consultations = Consultation.objects.filter(paper=found).select_related("committee")
-    return render(
+    return answer(
         request,
         "beratung/paper.html",
         _context(found.district, crumbs, paper=found, consultations=consultations),
@@ -79,3 +126,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _context(district: District, crumbs: list[tuple[str, str | None]], **more: Any) -> dict[str, Any]:
     # The example bar and the navigation would load the district once more.
     return {"site_district": district, "is_example": district.is_example, "crumbs": crumbs, "nav": "committee"} | more
+
+
+def _crumbs(district: District, here: str) -> list[tuple[str, str | None]]:
+    return [
+        ("Für den Ausschuss", reverse("districts")),
+        (district.name, reverse("district", args=[district.slug])),
+        (here, None),
+    ]

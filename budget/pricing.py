@@ -38,7 +38,7 @@ def budget_and_lines(district: District, day: date) -> tuple[Budget | None, list
     A second one only where there is no line.
     """
     inside = {"budget__first_day__lte": day, "budget__last_day__gte": day, "budget__district": district}
-    lines = CostLine.objects.filter(**inside).select_related("budget__paper")
+    lines = CostLine.objects.filter(**inside).select_related("budget__paper", "institution")
     rows = list(lines.annotate(amended_eur=amended_by(day, "budget")).order_by("kind", "planned_on", "pk"))
     if rows:
         rows[0].budget.amended_eur = rows[0].amended_eur
@@ -157,7 +157,11 @@ class Pricing:
 
     def _dates(self, slot: int, first: date, last: date) -> list[Occurrence]:
         row = self.slots[slot]
-        return held(_as_known(self.timetable.series(row), row, self.day), self.timetable.calendar(row), first, last)
+        return held(self.series(row), self.timetable.calendar(row), first, last)
+
+    def series(self, slot: Slot) -> Series:
+        """Return the slot's dates as known on the day: without a withdrawal that came later."""
+        return _as_known(self.timetable.series(slot), slot, self.day)
 
     def _point(self, slot: Slot, occurrence: Occurrence) -> Point | None:
         """Return where the date takes place; for a confidential address, the point of its municipality."""
