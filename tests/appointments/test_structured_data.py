@@ -134,7 +134,7 @@ def test_what_drops_out_is_an_exception_of_the_schedule(client, house):
     (schedule,) = event["eventSchedule"]
     assert schedule["byDay"] == ["TU"]
     assert schedule["repeatFrequency"] == "P1W"
-    assert schedule["exceptDate"][0] == "2026-09-29"
+    assert schedule["startDate"] == schedule["exceptDate"][0] == "2026-09-29"
     assert (schedule["startTime"], schedule["endTime"]) == ("14:00:00", "16:00:00")
     assert event["startDate"] == "2026-10-06T14:00:00+02:00"
 
@@ -170,6 +170,12 @@ def test_service_provider_place_and_access_are_named(client, house):
         ("stufenlos erreichbar", True),
         ("Parkplatz", False),
     ]
+
+
+@pytest.mark.parametrize(("free", "said"), [(True, {True}), (False, {False}), (None, {None})])
+def test_an_unknown_fact_is_left_out_and_a_no_is_said(client, house, free, said):
+    offer = make_offer(make_provider(house.municipality.district), free=free)
+    assert {terms.get("isAccessibleForFree") for terms in graph_of(client, make_slot(house, offer))} == said
 
 
 def test_a_confidential_house_is_not_given_away(client, house):

@@ -308,6 +308,12 @@ def test_on_the_phone_no_step_is_in_the_way(client, slot):
     assert "1 fester Termin" in read(client, "/?ort=Wahle&stufenlos=1&zugang=fern")
 
 
+def test_online_is_reached_from_home_like_the_phone(client, slot):
+    slot.offer.online = True
+    slot.offer.save()
+    assert "1 fester Termin" in read(client, "/?ort=Wahle&zugang=fern")
+
+
 def test_whoever_needs_a_ramp_is_not_sent_to_stairs_further_away(client, peine, slot, debts):
     houses = [
         make_institution(peine.edemissen, name=name, latitude=52.45, longitude=10.2, step_free=free)
@@ -592,6 +598,14 @@ def test_a_village_is_found_under_the_municipality_of_today(client, peine, path,
     assert response.status_code == status
     if status == 301:
         assert response["Location"] == "/gemeinden/03157009-ilsede/oberg/"
+
+
+def test_of_a_village_entered_before_and_after_a_merger_the_later_entry_is_shown(client, peine):
+    for home, note in ((peine.lahstedt, "Vorher"), (peine.ilsede, "Nachher")):
+        make_locality(home, name="Oberg", slug="oberg", note=note)
+    text = read(client, "/gemeinden/03157009-ilsede/oberg/")
+    assert "Nachher" in text
+    assert "Vorher" not in text
 
 
 def test_every_village_of_a_municipality_is_linked(client, peine):
