@@ -164,7 +164,7 @@ def _events(content: bytes) -> Iterator[tuple[int, Callable[[], HolidayRow]]]:
         raise UnreadableFileError(f"Mehr als {MOST_ROWS} Ereignisse sind nicht möglich.")
     try:
         calendar = icalendar.Calendar.from_ical(content)
-    except (ValueError, IndexError, KeyError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # as its parser stumbles
         raise UnreadableFileError("Die ICS-Datei ist beschädigt.") from error
     for number, event in enumerate(calendar.walk("VEVENT"), start=1):
         yield number, partial(_event, number, event)
@@ -173,19 +173,22 @@ def _events(content: bytes) -> Iterator[tuple[int, Callable[[], HolidayRow]]]:
 def _event(number: int, event: Component) -> HolidayRow:
     if "RRULE" in event:
         raise _RefusedError("RRULE", _written(event, "RRULE"), "Ferien wiederholen sich nicht nach einer Regel.")
+    if "DURATION" in event:
+        raise _RefusedError("DURATION", _written(event, "DURATION"), "Bitte das Ende angeben (DTEND), nicht die Dauer.")
     first_day = _whole_day(event, "DTSTART")
-    # DTEND is the first day after the holidays (RFC 5545, 3.6.1); without it they last one day.
-    after = _whole_day(event, "DTEND") if "DTEND" in event else first_day + timedelta(days=1)
-    return HolidayRow(
-        number=number,
-        first_day=first_day,
-        last_day=max(after - timedelta(days=1), first_day) if after >= first_day else after,
-        name=" ".join(str(event.get("SUMMARY", "")).split())[:80],
-    )
+    last_day = first_day
+    if "DTEND" in event:
+        # The first day after the holidays (RFC 5545, 3.6.1); without it they last one day.
+        after = _whole_day(event, "DTEND")
+        last_day = after - timedelta(days=1) if after > first_day else after
+    return HolidayRow(number, first_day, last_day, " ".join(str(event.get("SUMMARY", "")).split())[:80])
 
 
 def _whole_day(event: Component, name: str) -> date:
-    value = getattr(event.get(name), "dt", None)
+    try:
+        value = event[name].dt
+    except (KeyError, AttributeError, ValueError):  # missing, twice, or no day
+        value = None
     if isinstance(value, datetime):
         if value.time() == time(0) and "TZID" not in event[name].params:
             return value.date()
@@ -196,5 +199,5 @@ def _whole_day(event: Component, name: str) -> date:
 
 
 def _written(event: Component, name: str) -> str:
-    written = event[name].to_ical()
-    return written.decode() if isinstance(written, bytes) else str(written)
+    value = event[name]
+    return value.to_ical().decode() if hasattr(value, "to_ical") else str(value)  # a list where it stands twice

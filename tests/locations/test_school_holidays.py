@@ -154,12 +154,22 @@ def test_rows_of_one_file_do_not_overlap():
         ("DTSTART:20261012T080000Z", "1 DTSTART 20261012T080000Z: Ferien werden in ganzen Tagen"),
         ("DTSTART;VALUE=DATE:20261012\r\nRRULE:FREQ=YEARLY", "1 RRULE FREQ=YEARLY: Ferien wiederholen sich nicht"),
         ("X-NOTHING:1", "1 DTSTART : Der Tag fehlt"),
+        ("DTSTART;VALUE=DATE:20261345", "1 DTSTART 20261345: Der Tag fehlt oder ist nicht lesbar"),
+        ("DTSTART;VALUE=DATE:20261012\r\nDTSTART;VALUE=DATE:20261013", "1 DTSTART"),
+        ("DTSTART;VALUE=DATE:20261012\r\nDURATION:P5D", "1 DURATION P5D: Bitte das Ende angeben"),
+        ("DTSTART;VALUE=DATE:20261012\r\nRRULE:FREQ=DAILY\r\nRRULE:FREQ=YEARLY", "1 RRULE"),
+        ("DTSTART;VALUE=DATE:99991231", "1 erster Tag 9999-12-31: Das Jahr liegt nicht zwischen 1990 und 2100"),
     ],
 )
 def test_an_event_that_is_no_whole_day_is_rejected(changed, reason):
     found = reasons(ICS.replace("DTSTART;VALUE=DATE:20261012", changed, 1))
     assert len(found) == 1
     assert found[0].startswith(reason)
+
+
+def test_the_last_day_there_is_has_no_day_after_it():
+    found = reasons(ICS.replace("DTSTART;VALUE=DATE:20270516", "DTSTART;VALUE=DATE:99991231"))
+    assert found == ["2 erster Tag 9999-12-31: Das Jahr liegt nicht zwischen 1990 und 2100."]
 
 
 @pytest.mark.parametrize(
@@ -173,6 +183,7 @@ def test_an_event_that_is_no_whole_day_is_rejected(changed, reason):
         (b"von;bis;Name\n" + b"1;1;a\n" * (MOST_ROWS + 1), "Mehr als 2000 Zeilen"),
         (b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\nEND:VEVENT\r\n" * (MOST_ROWS + 1), "Mehr als 2000 Ereignisse"),
         (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "beschädigt"),
+        (b"BEGIN:VCALENDAR\r\nBEGIN:TIMEZONE\r\nTZID:B\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n", "beschädigt"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(content, message):
