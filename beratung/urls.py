@@ -4,17 +4,22 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import index, sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from appointments.urls import file_patterns
-from beratung import views
+from beratung import report_views, views
 from beratung.sitemaps import SITEMAPS, robots
 
 urlpatterns = [
     path("", include(file_patterns)),
     path("kreise/", views.districts, name="districts"),
     path("kreise/<slug:slug>/", views.district, name="district"),
+    re_path(
+        r"^kreise/(?P<slug>[-a-zA-Z0-9_]+)/bericht\.(?P<ending>pdf|xlsx|csv)\Z",
+        report_views.download,
+        name="district_report",
+    ),
     path("kreise/<slug:slug>/verlauf/", views.district_history, name="history"),
     path("kreise/<slug:slug>/bestand/", views.district_stock, name="stock"),
     path("kreise/<slug:slug>/kosten/", views.district_costs, name="costs"),
