@@ -186,8 +186,8 @@ def _event(number: int, event: Component) -> HolidayRow:
 
 def _whole_day(event: Component, name: str) -> date:
     try:
-        value = event[name].dt
-    except (KeyError, AttributeError, ValueError):  # missing, twice, or no day
+        value = getattr(event.get(name), "dt", None)
+    except ValueError:  # what stands there is no day
         value = None
     if isinstance(value, datetime):
         if value.time() == time(0) and "TZID" not in event[name].params:
