@@ -98,6 +98,10 @@ class Costs:
         return (self.total,)
 
     @property
+    def is_public(self) -> bool:
+        return not self.is_internal
+
+    @property
     def is_whole(self) -> bool:
         """Return whether all lines are asked for."""
         return not self.kind and not self.stage

@@ -305,13 +305,24 @@ def place_labels(
     placed: dict[int, Label] = {}
     for index in sorted(range(len(spots)), key=lambda index: (-spots[index].radius, index)):
         spot = spots[index]
-        nearby = (_kept_within(plate, width) for plate in _around(spot, signs, on_places))
-        inside = [plate for plate in nearby if plate.y >= 0 and plate.y + plate.height <= height]
-        free = [plate for plate in inside if not any(plate.overlaps(other) for other in placed.values())]
         cores = [other.core for other in spots if other is not spot or not _holds(spot, signs, on_places)]
-        clear = [plate for plate in free if not any(plate.overlaps(core) for core in cores)]
-        placed[index] = next(iter(clear or free), _plate("", spot.x, spot.y, signs))
+        placed[index] = _first_free(spot, list(placed.values()), cores, (width, height), (signs, on_places))
     return [placed[index] for index in range(len(spots))]
+
+
+def _first_free(
+    spot: Spot, others: list[Label], cores: list[Label], room: tuple[float, float], how: tuple[bool, bool]
+) -> Label:
+    """Return the first plate that touches no other one and no core; else no other one; else one without the name."""
+    free = None
+    for nearby in _around(spot, *how):
+        plate = _kept_within(nearby, room[0])
+        if plate.y < 0 or plate.y + plate.height > room[1] or any(plate.overlaps(other) for other in others):
+            continue
+        if not any(plate.overlaps(core) for core in cores):
+            return plate
+        free = free or plate
+    return free or _plate("", spot.x, spot.y, how[0])
 
 
 def _plate(name: str, x: float, y: float, signs: bool) -> Label:

@@ -441,7 +441,7 @@ def _margins(
     lanes = list(lanes)
     widest = max(len(names[lane.municipality]) for lane in lanes) * LETTER
     says = max((len(said[1]) for said in words.values() if said), default=0) * PLAIN_LETTER
-    return min(WIDEST_NAME, widest) + GAP + 2, width - 12 - SIGN - 6 - says
+    return round(min(WIDEST_NAME, widest) + GAP + 2, 1), width - 12 - SIGN - 6 - says
 
 
 def _cut(name: str, room: float) -> str:

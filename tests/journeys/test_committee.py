@@ -127,7 +127,7 @@ def test_letters_in_drawings_are_never_below_fourteen_pixels(page, live_server, 
         scales = page.eval_on_selector_all(
             ".bl-figure > svg", "all => all.filter(svg => svg.checkVisibility()).map(svg => svg.getScreenCTM().a)"
         )
-        assert len(scales) == 2
+        assert len(scales) == 3
         assert min(scales) >= 0.999, width
 
 

@@ -1,0 +1,123 @@
+"""Do the sentences and tables of the years say what the slots of the days say?"""
+
+from datetime import date, timedelta
+
+import pytest
+
+from appointments.models import Slot
+from beratung.dashboard import dashboard
+from beratung.history import history
+from tests.builders import make_district, make_institution, make_municipality, make_paper, make_slot, make_target
+
+TODAY = date(2026, 9, 24)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def district():
+    district = make_district(slug="beispiel")
+    make_target(make_paper(district))
+    return district
+
+
+def page(day=TODAY, today=TODAY):
+    return dashboard("beispiel", day.isoformat(), today)
+
+
+def of(day=TODAY, today=TODAY):
+    return history("beispiel", day.isoformat(), today)[2]
+
+
+def test_since_when_is_the_first_day_with_a_date_to_come(district):
+    make_slot(make_institution(make_municipality(district)), first_day=date(2026, 3, 3))
+    found = page()
+    assert found.rows[0].since == date(2026, 3, 3)
+    assert found.finding.fulfilment == ("Das Ziel ist seit dem 3.\xa0März\xa02026 ohne Unterbrechung erreicht.",)
+    assert (
+        page(date(2026, 3, 2)).finding.fulfilment[0].startswith("Seit dem 1.\xa0Januar\xa02014 war das Ziel an keinem")
+    )
+
+
+def test_the_last_time_it_was_met_is_said(district):
+    make_slot(make_institution(make_municipality(district)), first_day=date(2020, 3, 3), last_day=date(2021, 5, 25))
+    found = page()
+    assert found.finding.fulfilment == (
+        "Zuletzt war das Ziel vom 3.\xa0März\xa02020 bis 25.\xa0Mai\xa02021 erreicht.",
+    )
+    assert found.rows[0].since == found.rows[0].uncovered_since == date(2021, 5, 26)
+    assert "hat seit dem 26.\xa0Mai\xa02021 keinen festen Termin mehr" in found.finding.sentences[0].after
+
+
+def test_an_agreed_publication_says_when_the_target_will_be_met(district):
+    make_slot(
+        make_institution(make_municipality(district)),
+        first_day=date(2026, 11, 3),
+        proposed_on=date(2026, 1, 1),
+        agreed_on=date(2026, 2, 1),
+        published_on=date(2026, 11, 3),
+    )
+    assert page().finding.fulfilment[1] == "Nach dem, was vereinbart ist, wird es am 3.\xa0November\xa02026 erreicht."
+
+
+def test_the_history_says_of_each_year_end_what_the_page_of_that_day_says(district):
+    new = make_municipality(district, name="Neudorf", first_day=date(2015, 1, 1))
+    for _ in range(2):
+        old = make_municipality(district, last_day=date(2014, 12, 31), successor=new)
+        make_slot(make_institution(old, first_day=date(2014, 1, 1)), first_day=date(2014, 2, 1))
+    make_slot(make_institution(make_municipality(district)), first_day=date(2020, 1, 7), last_day=date(2022, 6, 1))
+    years = of().drawings[0].years
+    assert {year.text for year in years} >= {"2/3", "1/2", "2/2"}
+    for year in years:
+        assert f"{year.covered} von {year.total}" in page(year.day).finding.headline
+
+
+def test_the_twin_lists_every_state_without_a_hole(district):
+    make_slot(make_institution(make_municipality(district)), first_day=date(2020, 1, 7), last_day=date(2022, 6, 1))
+    stretches = of().stretches
+    assert [stretch.state for stretch in stretches] == ["gap", "covered", "gap"]
+    assert stretches[-1].last_day is None
+    for one, following in zip(stretches, stretches[1:], strict=False):
+        assert following.first_day == one.last_day + timedelta(days=1)
+
+
+def test_a_municipality_that_ends_names_what_it_becomes(district):
+    new = make_municipality(district, name="Neudorf", first_day=date(2015, 1, 1))
+    make_municipality(district, name="Altdorf", last_day=date(2014, 12, 31), successor=new)
+    first = next(one for one in of().stretches if one.municipality.name == "Altdorf")
+    assert (first.last_day, first.becomes) == (date(2014, 12, 31), "Neudorf")
+
+
+def test_the_drawing_ends_with_the_year_of_the_last_change(district):
+    make_slot(make_institution(make_municipality(district)))
+    assert of().timeline.last_day == date(2026, 12, 31)
+    Slot.objects.update(last_day=date(2027, 3, 2))
+    assert of().timeline.last_day == date(2027, 12, 31)
+
+
+def test_the_day_asked_for_is_always_drawn(district):
+    make_slot(make_institution(make_municipality(district)))
+    for day in (date(2014, 1, 1), date(2028, 7, 31)):
+        assert of(day).drawings[0].flag is not None
+
+
+def test_all_slots_ended_is_a_page(district):
+    make_slot(make_institution(make_municipality(district)), first_day=date(2015, 1, 6), last_day=date(2015, 12, 31))
+    found = page()
+    assert found.finding.headline == "Ziel noch nicht erreicht: 0 von 1 Gemeinde"
+    assert found.rows[0].hours == 0
+
+
+def test_hours_without_a_population_are_unknown_not_zero(district):
+    make_slot(make_institution(make_municipality(district, population=None)))
+    row = page().rows[0]
+    assert row.hours > 8
+    assert row.hours_per_thousand is None
+    assert page().hours_map is None
+
+
+def test_hours_are_per_thousand_inhabitants(district):
+    make_slot(make_institution(make_municipality(district, population=2_000)))
+    make_municipality(district, population=None)
+    found = page()
+    assert found.rows[0].hours_per_thousand == found.rows[0].hours / 2
+    assert {shape.place.state for shape in found.hours_map.drawings[0].shapes} == {"3", "unknown"}
