@@ -200,4 +200,5 @@ def _whole_day(event: Component, name: str) -> date:
 
 def _written(event: Component, name: str) -> str:
     value = event[name]
-    return value.to_ical().decode() if hasattr(value, "to_ical") else str(value)  # a list where it stands twice
+    written = value.to_ical() if hasattr(value, "to_ical") else value  # a list where it stands twice
+    return written.decode() if isinstance(written, bytes) else str(written)
