@@ -109,7 +109,7 @@ class MissingDemandAdmin(DeskAdmin):
     def place(self, row: MissingDemand) -> Any:
         return row.municipality
 
-    @admin.display(description="Thema", ordering="topic__name", empty_value="keines oder mehrere")
+    @admin.display(description="Thema", ordering="topic__name", empty_value="ohne Thema")
     def subject(self, row: MissingDemand) -> Any:
         return row.topic
 
@@ -118,7 +118,7 @@ def totals(rows: QuerySet[MissingDemand]) -> list[tuple[str, list[tuple[str, int
     """Return the sums per municipality and per topic, the most first. Two queries."""
     return [
         ("Gemeinde", _sums(rows, "municipality", "nicht angegeben")),
-        ("Thema", _sums(rows, "topic", "keines oder mehrere")),
+        ("Thema", _sums(rows, "topic", "ohne Thema")),
     ]
 
 

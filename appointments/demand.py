@@ -55,7 +55,7 @@ def _municipality(wish: Wish) -> int | None:
 
 
 def _topic(wish: Wish) -> int | None:
-    """Return the topic where there is one; a word with several meanings says nothing about any of them."""
+    """Return the topic where there is one; several say nothing about any of them."""
     return wish.topics[0].pk if len(wish.topics) == 1 else None
 
 

@@ -15,8 +15,9 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from appointments import demand
-from appointments.demand import count_missing, first_day_of_week
-from appointments.models import MissingDemand
+from appointments.demand import count_missing, first_day_of_week, note_missing
+from appointments.models import MissingDemand, Topic
+from appointments.search import Outcome, Wish
 from beratung.settings import BASE_DIR
 from tests.builders import (
     make_district,
@@ -97,8 +98,15 @@ def test_without_a_topic_the_municipality_alone_is_counted(client, town):
         {},
     ],
 )
-def test_what_found_something_or_was_not_understood_does_not_count(client, town, query):
+def test_what_found_something_or_was_not_understood_does_not_count(client, town, query, caplog):
     search(client, **query)
+    assert counted() == []
+    assert caplog.records == []
+
+
+def test_several_topics_say_nothing_about_any_of_them(town):
+    wish = Wish(topics=tuple(Topic.objects.all()))
+    note_missing(Outcome(wish, NOW.date(), entries=[]), NOW.date())
     assert counted() == []
 
 

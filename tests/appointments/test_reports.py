@@ -385,7 +385,7 @@ def test_a_body_that_makes_no_sense_is_refused_in_words(client, slot, clock, con
     assert MistakeReport.objects.count() == 0
 
 
-@pytest.mark.parametrize("length", ["quatsch", "-5", "١٢", ""])
+@pytest.mark.parametrize("length", ["quatsch", "-5", "²", ""])
 def test_a_length_that_is_no_number_is_no_error(client, slot, clock, length):
     response = client.post(address(slot), {}, headers={"origin": OWN}, CONTENT_LENGTH=length)
     assert response.status_code == 400
