@@ -98,7 +98,7 @@ def _entry(slot: Slot, timetable: Timetable, request: HttpRequest) -> CalendarEn
         calendar=timetable.calendar(slot),
         last_modified=changed_at,
         sequence=max(0, int((changed_at - FIRST_MINUTE).total_seconds() // 60)),
-        description=slot.offer.summary,
+        description="\n\n".join(filter(None, (slot.note, slot.offer.summary))),
         url=request.build_absolute_uri(reverse("slot", args=[slot.uuid])),
         contact=slot.offer.contact_phone,
         places={row.new_institution_id: row.new_institution.public_address for row in rows if row.new_institution},

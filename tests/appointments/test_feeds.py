@@ -92,6 +92,21 @@ def test_an_unchanged_calendar_is_not_sent_again(slot, client):
         assert (again.status_code, again.content) == (304, b"")
 
 
+def test_the_same_data_is_the_same_calendar_on_another_day(slot, client, monkeypatch):
+    before = client.get(addresses(slot)[0]).content
+    first, last = feed_window(TODAY)
+    for day in (first, last.replace(year=first.year + 1)):
+        monkeypatch.setattr(timezone, "localdate", lambda day=day: day)
+        Slot.objects.update(proposed_on=first, agreed_on=first, published_on=first)
+        assert client.get(addresses(slot)[0]).content == before
+
+
+def test_what_staff_noted_for_the_public_is_in_the_calendar(slot, client):
+    Slot.objects.update(note="Bitte am Nebeneingang klingeln.")
+    text = client.get(addresses(slot)[0]).content.replace(b"\r\n ", b"").decode()
+    assert "\\n\\nBitte am Nebeneingang klingeln." in text
+
+
 def test_an_edit_and_a_removed_closure_are_sent(slot, client):
     address = addresses(slot)[0]
     tags = [client.get(address)["ETag"]]
