@@ -409,7 +409,9 @@ class SlotForm(forms.ModelForm):
 
     def _check_the_clock(self) -> None:
         first = max(timezone.localdate(), self.instance.first_day)
-        last = horizon(first)
+        # Single days may lie beyond the horizon.
+        named = [*getattr(self.rule, "dates", ()), *(day for row in self.rows for day in (row.day, row.new_day) if day)]
+        last = max([horizon(first), *named])
         series = Timetable.of_slots([self.instance], first, last).series(self.instance, self.rows)
         if problem := dst_problem(series, ZoneInfo(settings.TIME_ZONE), first, last):
             self.add_error("start_time", problem)

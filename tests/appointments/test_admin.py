@@ -249,6 +249,15 @@ def test_a_time_that_the_clock_change_skips_is_refused(desk, form):
     assert "25. Oktober" in message.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.parametrize("years_on", [1, 5])
+def test_a_single_day_far_ahead_is_checked_against_the_clock_as_well(desk, form, years_on):
+    day = max(d for d in range(25, 32) if date(2026 + years_on, 3, d).weekday() == 6)
+    typed = {"rhythm": "single", "ordinals": [], "weekdays": [], "start_time": "02:30", "end_time": "03:30"}
+    typed |= {"single_dates": f"{day}.03.{2026 + years_on}", "last_day": ""}
+    (message,) = errors_of(desk.post(ADD, form | typed))["start_time"]
+    assert "gibt es nicht" in message
+
+
 # In words
 
 
