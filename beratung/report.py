@@ -27,12 +27,6 @@ ROWS_ON_PAGE_ONE: Final = 9
 NAMES_AT_ONCE: Final = 6
 PROOFS_AT_ONCE: Final = 2
 SAFE_ENOUGH: Final = 0.9  # below this chance the committee is asked about the money
-BECOMES: Final = {
-    CoverageState.COVERED: "ist abgedeckt",
-    CoverageState.AGREED: "hat einen vereinbarten festen Termin",
-    CoverageState.PROPOSED: "hat einen vorgeschlagenen festen Termin",
-    CoverageState.GAP: "hat keinen festen Termin mehr, der zählt",
-}
 
 
 class NotReadableDayError(ValueError):
@@ -356,18 +350,16 @@ def _open_models(page: Dashboard) -> Iterator[Item]:
 
 
 def _next_steps(page: Dashboard) -> Iterator[Item]:
-    """Yield what is known of the days after the day, in order: meetings, and what begins or ends."""
+    """Yield what was known on the day of the days after it, in order: meetings, and agreed slots that begin."""
     found = [(step.meeting_on, f"{step.committee} berät die Vorlage.") for step in page.steps if step.is_to_come]
-    if page.history:
-        found += [
-            (one.first_day, f"{one.municipality.name} {BECOMES[CoverageState(one.state)]}.")
-            for before, one in zip(page.history.stretches, page.history.stretches[1:], strict=False)
-            if one.first_day > page.day and before.municipality == one.municipality
-        ]
-    for day, text in sorted(found, key=lambda pair: pair[0]):
+    found += [
+        (proof.starts_on, f"{row.municipality.name}: Der vereinbarte feste Termin beginnt ({_house(proof)}).")
+        for row in page.rows
+        for proof in row.agreed
+        if proof.starts_on and proof.starts_on > page.day
+    ]
+    for day, text in sorted(found):
         yield Item(date_full(day), text)
-    if page.history and page.history.next_fulfilment:
-        yield Item("Ziel", page.history.next_fulfilment)
 
 
 # The money in words

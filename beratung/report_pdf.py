@@ -31,6 +31,8 @@ SAID: Final = (
     *("district", "is_example", "paper", "headline", "state", "quote", "quote_source", "sentences"),
     *("places_left_out", "money_headline", "money_sentences", "pilot_sentences", "checksum"),
 )
+PROOFS_AT_ONCE: Final = 8  # of a municipality; a longer list would hide the others
+TALLEST_LANES: Final = 1.45  # height to width; taller ones would run off the sheet
 LISTED: Final = ("figures", "places", "decisions", "next_steps")
 PRINTED: Final = (COUNTS, MONEY, STEPS)
 _DEFS: Final = re.compile(r"<defs>.*?</defs>", re.DOTALL)
@@ -86,7 +88,12 @@ def _municipalities(report: Report) -> list[dict[str, Any]]:
 
 def _proofs(row: Row) -> list[str]:
     """Return what proves the municipality, what is agreed, and how many slots do not count."""
-    lines = [proof_text(proof) for proof in (*row.proofs, *row.more_proofs)]
+    proofs = [proof_text(proof) for proof in (*row.proofs, *row.more_proofs)]
+    lines = proofs[:PROOFS_AT_ONCE]
+    if more := len(proofs) - len(lines):
+        lines.append(
+            f"und {more} weitere {_plural(more, 'Terminreihe', 'Terminreihen')}; alle stehen in der XLSX-Datei"
+        )
     lines += [f"Vereinbart: {proof_text(proof)}" for proof in row.agreed]
     if row.proposed:
         lines.append(
@@ -169,6 +176,8 @@ def _lanes(page: Dashboard) -> str:
     if page.history is None:
         return ""
     drawing = page.history.drawings[1]
+    if drawing.height > TALLEST_LANES * drawing.width:
+        return ""
     rows = tuple(replace(row, name=_plain(row.name)) for row in drawing.rows)
     marks = tuple(replace(mark, text=_plain(mark.text)) for mark in drawing.marks)
     return drawn("beratung/_lanes.html", {"lanes": replace(drawing, rows=rows, marks=marks), "size": 2})

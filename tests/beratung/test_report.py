@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from html import unescape
 from io import BytesIO, StringIO
@@ -288,8 +288,10 @@ def test_what_is_to_be_decided_follows_from_what_is_open(district, target):
 def test_what_is_agreed_stands_under_the_next_steps(district, target):
     town = make_municipality(district, name="Beispielstart")
     make_slot(make_institution(town), proposed_on=DAY, agreed_on=DAY, published_on=DAY, first_day=date(2026, 11, 2))
-    steps = [(item.about, item.text) for item in of(district).next_steps]
-    assert steps[0] == ("2.\xa0November\xa02026", "Beispielstart ist abgedeckt.")
+    (step,) = of(district).next_steps
+    assert step.about == "2.\xa0November\xa02026"
+    assert step.text.startswith("Beispielstart: Der vereinbarte feste Termin beginnt (Beispiel-Schule")
+    assert of(district, DAY - timedelta(days=1)).next_steps == ()  # nobody knew yet
 
 
 # Public
@@ -402,6 +404,21 @@ def test_many_municipalities_leave_page_one_to_those_that_are_not_covered(distri
     assert all(place.state == "gap" for place in found.places)
     text = pdf_text(found)
     assert all(f"Beispielort {number:02}" in text for number in range(40))
+
+
+def test_what_has_no_room_on_paper_is_said_and_stands_in_the_workbook(district, target):
+    for number in range(30):
+        town = make_municipality(district, name=f"Beispielgemeinde mit langem Namen {number:02}")
+    house = make_institution(town)
+    for weekday in ("MO", "TU", "WE", "TH", "FR"):
+        for hour in (8, 10):
+            make_slot(house, rule=f"FREQ=WEEKLY;BYDAY={weekday}", start_time=time(hour), end_time=time(hour + 1))
+    found = of(district)
+    text = pdf_text(found)
+    assert "und 2 weitere Terminreihen; alle stehen in der XLSX-Datei" in text
+    assert "Alle Zeiten stehen in der XLSX-Datei im Blatt „Zeitstrahl“." in text
+    assert len(sheets(found)["Nachweise"]) == 10
+    assert len(sheets(found)["Zeitstrahl"]) == 31
 
 
 def test_a_district_that_is_all_covered_points_to_the_full_table(district, target):
