@@ -3,14 +3,24 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beratung.figures import Place, Spot, boundary_rings, draw_bar, draw_map, place_labels
-from budget.costs import Account, Range, Stage
+from beratung.figures import (
+    Place,
+    Spot,
+    boundary_rings,
+    draw_bar,
+    draw_map,
+    draw_whisker,
+    end_of_scale,
+    place_labels,
+    steps_up_to,
+)
+from budget.costs import Account, Range, Stage, account
 from locations.geo import Point
 
 # As the real municipalities of Peine lie in 2014: eight of them, two only two kilometres apart.
@@ -211,3 +221,53 @@ def test_payments_above_the_money_stay_in_the_drawing():
 def test_a_word_stands_in_its_segment_only_where_it_fits():
     words = [segment.word for segment in draw_bar(sums("8000", "10", "500", "500", "500"), 720).segments]
     assert words == ["bezahlt", "", ""]
+
+
+# What the committee's later drawings need
+
+BENT = {"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 1], [1, 1], [1, 4], [0, 4], [0, 0]]]}
+
+
+def test_a_label_stands_inside_a_bent_area_not_in_the_middle_of_its_box():
+    drawing = draw_map([place(latitude=None, boundary=BENT)], 384)
+    shape = drawing.shapes[0]
+    corners = [tuple(map(float, corner.split())) for corner in shape.path.strip("MZ").split("L")]
+    crossings = sum(
+        (y1 <= shape.y) != (y2 <= shape.y) and shape.x < x1 + (shape.y - y1) / (y2 - y1) * (x2 - x1)
+        for (x1, y1), (x2, y2) in pairwise([*corners, corners[0]])
+    )
+    assert crossings % 2 == 1
+
+
+def test_a_map_of_words_writes_them_beside_the_names():
+    drawing = draw_map([place("A", 52, 10), place("B", 52.3, 10.4)], 384, with_words=True)
+    assert not drawing.has_signs_in_labels
+    assert {shape.label.text for shape in drawing.shapes} == {
+        f"{one.place.name} {one.place.word}" for one in drawing.shapes
+    }
+
+
+@pytest.mark.parametrize(
+    ("largest", "end"),
+    [("0.5", 1), ("1", 1), ("1.01", 2), ("4.5", 6), ("9", 10), ("14.62", 20), ("29.25", 30), ("101", 200)],
+)
+def test_a_scale_ends_at_a_round_amount(largest, end):
+    assert end_of_scale(Decimal(largest)) == end
+
+
+def test_a_whisker_stays_in_its_cell():
+    whisker = draw_whisker(Range(Decimal(0), Decimal(5), Decimal(10)), Decimal(10), 160)
+    assert (whisker.low_x, whisker.likely_x, whisker.high_x) == (5, 80, 155)
+
+
+@pytest.mark.parametrize(("largest", "last"), [("0", "0.04"), ("2.68", "4"), ("4", "4"), ("4.01", "8"), ("17", "20")])
+def test_equal_steps_reach_the_largest_amount(largest, last):
+    steps = steps_up_to(Decimal(largest))
+    assert steps[-1] == Decimal(last)
+    assert len({two - one for one, two in pairwise((Decimal(0), *steps))}) == 1
+
+
+def test_the_whisker_of_the_bar_goes_over_the_forecast():
+    sums = account([], Decimal(100), date(2026, 1, 1))
+    bar = draw_bar(sums, 720, Range(Decimal(50), Decimal(60), Decimal(200)))
+    assert bar.low_x < bar.likely_x < bar.money_x < bar.high_x < 720

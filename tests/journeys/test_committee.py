@@ -131,6 +131,33 @@ def test_letters_in_drawings_are_never_below_fourteen_pixels(page, live_server, 
         assert min(scales) >= 0.999, width
 
 
+def test_every_figure_opens_what_stands_behind_it(page, live_server, district):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{live_server.url}/kreise/beispiel/")
+    page.get_by_role("link", name="Stand am 31. Dezember 2020").click()
+    assert page.url.endswith("?stichtag=2020-12-31")
+    page.get_by_role("link", name="Zeitstrahl als Tabelle").click()
+    assert page.locator("h1").inner_text() == "Wann war welche Gemeinde abgedeckt?"
+    page.goto(f"{live_server.url}/kreise/beispiel/")
+    page.get_by_role("link", name="2.460,00 €").first.click()
+    assert "Fahrtkosten, gebunden: 1 Position, zusammen 2.460\xa0€." in page.locator("main").inner_text()
+    assert "Beispielkosten" not in page.locator("main").inner_text()
+    page.get_by_role("link", name="So wird gerechnet").click()
+    assert "Dreiecksverteilung" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("path", ["?karte=stunden", "verlauf/", "bestand/", "kosten/", "rechenweg/"])
+def test_no_page_of_the_committee_runs_out_of_the_screen(page, live_server, district, path, width):
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{live_server.url}/kreise/beispiel/{path}")
+    assert page.evaluate(SIDEWAYS) <= 0
+    assert page.locator("h1").count() == 1
+    assert refused == []
+
+
 def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
     """Return whether two texts stand on each other; two pixels of white around letters do not count."""
     return (
