@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appointments.describe import describe_briefly, describe_times
-from appointments.known_reasons import told_reason, told_reason_plainly
+from appointments.known_texts import told_in_words, told_plainly
 from appointments.models import Slot, is_stale
 from appointments.occurrences import Occurrence, State, occurrences, up_to_the_nth_held
 from appointments.schedule import Dates, effective_last_day
@@ -178,7 +178,7 @@ def difference(slot: Slot, occurrence: Occurrence) -> str:
         State.MOVED: lambda: [*_moved(slot, occurrence), *_elsewhere(slot, occurrence)],
         State.MOVED_AWAY: lambda: [_("Verlegt auf %(day)s.") % {"day": _day(occurrence.moved_to)}],
     }[occurrence.state]()
-    told = (*parts, told_reason(occurrence.reason))
+    told = (*parts, told_in_words(occurrence.reason))
     # The reason may be marked as German; in German nothing is, and the text stays plain.
     return (
         format_html_join(" ", "{}", ((part,) for part in told if part))
@@ -190,7 +190,7 @@ def difference(slot: Slot, occurrence: Occurrence) -> str:
 def _held_anyway(occurrence: Occurrence) -> str:
     if not occurrence.closed_for:
         return _("Findet statt.")
-    return _("Findet trotzdem statt (%(reason)s).") % {"reason": told_reason_plainly(occurrence.closed_for)}
+    return _("Findet trotzdem statt (%(reason)s).") % {"reason": told_plainly(occurrence.closed_for)}
 
 
 def _moved(slot: Slot, occurrence: Occurrence) -> Iterable[str]:

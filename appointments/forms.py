@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from appointments.everyday import Meant, topics_meant
 from appointments.foreign_topics import topic_named_abroad
 from appointments.models import Topic, with_translated_topics
+from locations.active_wording import active_wording
 from locations.places import Answer, Place, find_places
 
 MORE = ("sprache", "zugang", "stufenlos")
@@ -94,7 +95,7 @@ class SearchForm(forms.Form):
     @property
     def searched_for(self) -> str:
         """Return place and topic that were understood, as typed."""
-        return ", ".join(self.data[name] for name in ("ort", "thema") if self.understood.get(name))
+        return active_wording().comma.join(self.data[name] for name in ("ort", "thema") if self.understood.get(name))
 
     @property
     def _more(self) -> Fieldset:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -18,9 +19,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from appointments import pages
 from appointments.cookieless import fingerprint, is_from_our_own_page
 from appointments.entries import Entry
-from appointments.models import Slot
+from appointments.models import Slot, with_translated_offers
 from appointments.report_form import ReportForm
 from appointments.reports import TooManyReportsError, file_report, is_full
+from appointments.templatetags.contents import said
+from locations.templatetags.german import german
 
 LARGEST_BODY = 64 * 1024  # bytes; 500 characters are at most 6 KB on the wire
 
@@ -71,6 +74,7 @@ def _receive(request: HttpRequest, entry: Entry) -> HttpResponse:
 def _entry(uuid: UUID, now: datetime) -> Entry:
     """Return the slot as its page shows it; 404 where it has none."""
     rows = Slot.objects.with_dates().prefetch_related(None)
+    rows = with_translated_offers(rows, get_language() or "de")
     slot = get_object_or_404(rows.select_related("institution__municipality__successor__successor"), uuid=uuid)
     if not pages.was_published(slot, now.date()):
         raise Http404
@@ -93,8 +97,8 @@ def _context(entry: Entry) -> dict[str, Any]:
         "site_district": municipality.district,
         "crumbs": [
             (_("Suche"), reverse("home")),
-            (municipality, town),
-            (entry.slot.offer.title, reverse("slot", args=[entry.slot.uuid])),
+            (german(municipality), town),
+            (said(entry.slot, "title"), reverse("slot", args=[entry.slot.uuid])),
             (_("Fehler melden"), None),
         ],
     }

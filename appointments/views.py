@@ -25,12 +25,13 @@ from appointments.models import (
     Provider,
     Slot,
     Topic,
-    told_or_german,
     with_translated_offers,
     with_translated_topics,
 )
 from appointments.structured_data import as_script, slot_terms
+from appointments.templatetags.contents import said
 from locations.models import Institution, Municipality
+from locations.templatetags.german import german
 
 
 def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -79,8 +80,8 @@ def slot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     municipality = page.entry.municipality
     crumbs = [
         (_("Suche"), reverse("home")),
-        (municipality, _address(municipality)),
-        (told_or_german(found, "title"), None),
+        (german(municipality), _address(municipality)),
+        (said(found, "title"), None),
     ]
     return _render(
         request,
@@ -119,7 +120,11 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         town=town_line(house, now.date()),
         sheet=shown,
         has_closed=house.last_day is not None and house.last_day < now.date(),
-        crumbs=[(_("Suche"), reverse("home")), (municipality, _address(municipality)), (house.name, None)],
+        crumbs=[
+            (_("Suche"), reverse("home")),
+            (german(municipality), _address(municipality)),
+            (german(house.name), None),
+        ],
         today=now.date(),
         site_district=municipality.district,
     )
@@ -147,7 +152,7 @@ def municipality(request: HttpRequest, ags: str, slug: str) -> HttpResponse:
         "municipalities",
         page=page,
         sheet=pages.sheet(page.entries, request.GET.get("seite", "")),
-        crumbs=[(_("Suche"), reverse("home")), (_("Gemeinden"), reverse("municipalities")), (found, None)],
+        crumbs=[(_("Suche"), reverse("home")), (_("Gemeinden"), reverse("municipalities")), (german(found), None)],
         today=now.date(),
         site_district=found.district,
     )
@@ -168,7 +173,7 @@ def locality(request: HttpRequest, ags: str, slug: str, village: str) -> HttpRes
         return redirect("locality", ags=current.ags, slug=current.slug, village=village, permanent=True)
     page = pages.locality_page(found, current, request.GET.get("seite", ""), now)
     crumbs = [(_("Suche"), reverse("home")), (_("Gemeinden"), reverse("municipalities"))]
-    crumbs += [(current, _address(current)), (found.name, None)]
+    crumbs += [(german(current), _address(current)), (german(found.name), None)]
     return _render(
         request,
         "locality",
@@ -192,7 +197,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
         "search",
         provider=found,
         sheet=pages.sheet(pages.provider_entries(found, now), request.GET.get("seite", "")),
-        crumbs=[(_("Suche"), reverse("home")), (found.name, None)],
+        crumbs=[(_("Suche"), reverse("home")), (german(found.name), None)],
         today=now.date(),
         site_district=found.district,
     )
@@ -219,7 +224,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         crumbs=[
             (_("Suche"), reverse("home")),
             (_("Themen"), reverse("topics")),
-            (told_or_german(page.topic, "short_name"), None),
+            (said(page.topic, "short_name"), None),
         ],
         today=now.date(),
         **_district(page.district),

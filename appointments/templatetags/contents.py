@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.html import conditional_escape
 
-from appointments.known_reasons import told_reason
+from appointments.known_texts import told_in_words
 from appointments.models import told, told_or_german
 from locations.templatetags.german import german
 
@@ -33,4 +33,4 @@ def is_said(row: Any, text: str) -> bool:
     return bool(told(row, text))
 
 
-register.filter("told_reason", told_reason)
+register.filter("in_words", told_in_words)

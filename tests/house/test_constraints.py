@@ -8,7 +8,15 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from appointments.models import Attendance, Confirmation, MissingDemand, Slot, SlotException
+from appointments.models import (
+    Attendance,
+    Confirmation,
+    MissingDemand,
+    OfferTranslation,
+    Slot,
+    SlotException,
+    TopicTranslation,
+)
 from budget.models import Budget, Consultation, CostLine, Pilot, Plan, PlanItem, Target, TravelRate
 from locations.models import Closure, DriveTime, HelpLine, Institution, Locality, Municipality, Room, SchoolHoliday
 from tests import builders
@@ -180,6 +188,18 @@ VIOLATIONS = {
     "missing_demand_once_per_municipality_and_week": lambda: missing_demand_twice(municipality=municipality()),
     "missing_demand_once_per_topic_and_week": lambda: missing_demand_twice(topic=builders.make_topic()),
     "missing_demand_is_about_a_municipality_or_a_topic": lambda: MissingDemand.objects.create(week_first_day=EARLY),
+    "topic_translation_once_per_language": lambda: twice(
+        TopicTranslation, topic=builders.make_topic(), language="en", name="Example"
+    ),
+    "topic_translation_is_in_a_language_of_the_pages": lambda: TopicTranslation.objects.create(
+        topic=builders.make_topic(), language="de"
+    ),
+    "offer_translation_once_per_language": lambda: twice(
+        OfferTranslation, offer=builders.make_offer(), language="en", title="Example"
+    ),
+    "offer_translation_is_in_a_language_of_the_pages": lambda: OfferTranslation.objects.create(
+        offer=builders.make_offer(), language="fr"
+    ),
     "committee_once_per_district": committee_twice,
     "paper_reference_once_per_district": lambda: same_paper(reference="2014/1", slug="2014-2"),
     "paper_slug_once_per_district": lambda: same_paper(reference="2014/2", slug="2014-1"),

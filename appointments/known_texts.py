@@ -1,4 +1,4 @@
-"""Which reasons for a date that drops out are common enough to be translated? Others are read in German."""
+"""Which words of staff and calendars are common enough to be translated? Others are read in German."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
-# Public holidays as the package `holidays` names them, school holidays as the KMK does, and what staff often write.
+# Public holidays as the package `holidays` names them, school holidays as the KMK does, what staff often write as a reason,
+# and numbers that the whole country knows.
 KNOWN = frozenset(
     {
         gettext_noop("Neujahr"),
@@ -45,17 +46,22 @@ KNOWN = frozenset(
         gettext_noop("geschlossen"),
         gettext_noop("Die Fachkraft ist verhindert."),
         gettext_noop("Fortbildung der Fachkraft."),
+        gettext_noop("Elterntelefon"),
+        gettext_noop("Kinder- und Jugendtelefon"),
+        gettext_noop("Hilfetelefon Gewalt gegen Frauen"),
+        gettext_noop("Telefonseelsorge"),
+        gettext_noop("In Gefahr"),
     }
 )
 
 
-def told_reason_plainly(reason: str) -> str:
-    """Return the reason in the language of the page, else in German; for the middle of a sentence."""
-    return _(reason) if reason in KNOWN else reason
+def told_plainly(text: str) -> str:
+    """Return the text in the language of the page, else in German; for the middle of a sentence."""
+    return _(text) if text in KNOWN else text
 
 
-def told_reason(reason: str) -> str:
-    """Return the reason in the language of the page; one nobody translated in German, marked as such."""
-    if not reason or get_language() in (None, "de"):
-        return reason
-    return _(reason) if reason in KNOWN else format_html('<bdi lang="de">{}</bdi>', reason)
+def told_in_words(text: str) -> str:
+    """Return the text in the language of the page; one nobody translated in German, marked as such."""
+    if not text or get_language() in (None, "de"):
+        return text
+    return _(text) if text in KNOWN else format_html('<bdi lang="de">{}</bdi>', text)
