@@ -102,6 +102,10 @@ format: .venv/dev.stamp ## Python und Vorlagen formatieren
 	$(PY) -m ruff format .
 	find templates */templates -name '*.html' 2>/dev/null | xargs -r .venv/bin/djade || true
 
+.PHONY: messages
+messages: .venv/dev.stamp ## Übersetzungen in locale/ mit den Texten abgleichen und übersetzen (.mo)
+	@$(NO_DATABASE) $(MANAGE) messages
+
 .PHONY: lock
 lock: .venv/dev.stamp ## Abhängigkeiten neu festschreiben (neueste Fassungen: UPGRADE=1)
 	for name in requirements requirements-dev; do \
