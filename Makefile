@@ -27,20 +27,21 @@ help: ## Diese Übersicht
 
 # Environment
 
-.venv/bin/python:
+# The stamp comes last: an environment that was interrupted half-way is made anew.
+.venv/created.stamp:
 	@for python in "$(PYTHON)" python3.11 python3; do \
 	  [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
-	  "$$python" -m venv --clear .venv && exit 0; \
+	  "$$python" -m venv --clear .venv && touch $@ && exit 0; \
 	  echo "Die Umgebung .venv ließ sich nicht anlegen. Unter Debian fehlt oft: apt install python3-venv" >&2; exit 1; \
 	done; \
 	echo "Es wird Python 3.11 oder neuer gebraucht. Anderer Ort: make PYTHON=/pfad/zu/python3.11 …" >&2; exit 1
 
-.venv/run.stamp: requirements.txt | .venv/bin/python
+.venv/run.stamp: requirements.txt | .venv/created.stamp
 	@echo "Umgebung wird eingerichtet …"
 	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+.venv/dev.stamp: requirements-dev.txt | .venv/created.stamp
 	@echo "Umgebung für Entwicklung und Tests wird eingerichtet …"
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ .venv/run.stamp
@@ -51,7 +52,7 @@ venv: .venv/dev.stamp ## Umgebung mit allen Werkzeugen anlegen (.venv)
 # Serving
 
 .PHONY: port-free
-port-free: | .venv/bin/python
+port-free: | .venv/created.stamp
 	@$(PY) -m beratung.port '$(PORT)'
 
 staticfiles/staticfiles.json: requirements.txt $(STATIC_SOURCES) | .venv/run.stamp

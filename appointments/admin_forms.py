@@ -17,7 +17,7 @@ from appointments.conflict_check import Check, check_conflicts, lock_those_invol
 from appointments.conflicts import ConflictKind
 from appointments.describe import describe, describe_rule
 from appointments.models import Slot, SlotException
-from appointments.occurrences import horizon
+from appointments.occurrences import State, horizon
 from appointments.preview import Preview, nearest_as_words
 from appointments.reader import Reading, ReadItem, read_phrase
 from appointments.recurrence import (
@@ -393,6 +393,7 @@ class SlotForm(forms.ModelForm):
         self.rows = self._typed_exceptions()
         if self.is_computable:
             self._check_the_clock()
+            self._check_that_it_takes_place()
             self._check_conflicts()
 
     def _typed_exceptions(self) -> list[SlotException]:
@@ -415,6 +416,18 @@ class SlotForm(forms.ModelForm):
         series = Timetable.of_slots([self.instance], first, last).series(self.instance, self.rows)
         if problem := dst_problem(series, ZoneInfo(settings.TIME_ZONE), first, last):
             self.add_error("start_time", problem)
+
+    def _check_that_it_takes_place(self) -> None:
+        """Refuse a validity in which every date of the rule drops out: a slot that never takes place is no slot."""
+        slot = self.instance
+        if slot.withdrawn_on is not None or "rhythm" in self.errors:
+            return
+        end = effective_last_day(slot) or horizon(slot.first_day)
+        timetable = Timetable.of_slots([slot], slot.first_day, min(end, horizon(slot.first_day)))
+        found = timetable.dates(slot, self.rows).all
+        if found and all(one.state is State.DROPPED for one in found):
+            reasons = ", ".join(dict.fromkeys(one.reason for one in found))
+            self.add_error("rhythm", f"In der Gültigkeit findet kein einziger Termin statt: {reasons}.")
 
     def _check_conflicts(self) -> None:
         """Refuse what would clash; the locks last until the request's transaction ends, so that of two writers one wins."""

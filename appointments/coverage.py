@@ -181,7 +181,14 @@ def contribution(day: date, fact: SlotFact, house: House, calendar: Calendar) ->
     if fact.is_published(day) and fact.is_valid(day) and house.operates(day):
         last = day + timedelta(days=DAYS_LOOKED_AHEAD - 1)
         return CoverageState.COVERED if is_held_within(fact.series, calendar, day, last) else None
+    if not _takes_place_at_all(fact.series, calendar):
+        return None
     return CoverageState.AGREED if fact.is_agreed(day) else CoverageState.PROPOSED
+
+
+def _takes_place_at_all(series: Series, calendar: Calendar) -> bool:
+    """Return whether a slot that has not begun has a date in its first year: one that never takes place is no promise."""
+    return is_held_within(series, calendar, series.first_day, series.first_day + timedelta(days=365))
 
 
 def _row(key: int, tally: _Tally, minimum: int) -> MunicipalityCoverage:

@@ -237,6 +237,14 @@ def test_the_only_date_may_be_the_last_day_of_the_validity(desk, form):
     assert desk.post(ADD, form | {"last_day": "13.10.2026"}).status_code == 302
 
 
+def test_a_validity_in_which_every_date_drops_out_is_refused_with_the_reason(desk, form):
+    form |= {"rhythm": "weekly", "ordinals": [], "interval": "1", "weekdays": ["4"]}
+    response = desk.post(ADD, form | {"first_day": "25.12.2026", "last_day": "26.12.2026"})
+    message = "In der Gültigkeit findet kein einziger Termin statt: Erster Weihnachtstag."
+    assert errors_of(response) == {"rhythm": [message]}
+    assert not Slot.objects.exists()
+
+
 def test_a_room_of_another_institution_is_refused(desk, form):
     room = Room.objects.create(institution=make_institution(), name="Raum 1")
     response = desk.post(ADD, form | {"room": room.pk})

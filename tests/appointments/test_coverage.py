@@ -85,6 +85,15 @@ def test_single_dates_are_no_fixed_appointment():
     assert state(date(2026, 4, 1), single) == GAP
 
 
+@pytest.mark.parametrize("published_on", [None, date(2026, 2, 16)])
+def test_a_slot_whose_every_date_drops_out_is_no_promise(published_on):
+    series = replace(SERIES, last_day=FIRST)
+    closed = replace(SLOT, series=series, published_on=published_on)
+    holiday = Calendar(public_holidays={FIRST: "Beispieltag"})
+    assert state(date(2026, 2, 20), closed) == AGREED
+    assert state(date(2026, 2, 20), closed, calendar=holiday) == GAP
+
+
 def test_a_monthly_rule_is_recurring():
     assert state(FIRST, replace(SLOT, series=replace(SERIES, rule=Monthly((1,), (1,))))) == COVERED
 
