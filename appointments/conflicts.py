@@ -275,9 +275,11 @@ class _Pair(NamedTuple):
 
     def counsellor_clash(self) -> ConflictKind | None:
         """Return how a counsellor clashes, in time or for lack of time for the way; None if not."""
-        if self._missing(self.way or 0) <= 0:
+        way = self.way or 0
+        missing = self._missing(way)
+        if missing <= 0:
             return None
-        return ConflictKind.COUNSELLOR if self.overlaps else ConflictKind.TRAVEL
+        return ConflictKind.COUNSELLOR if missing > way else ConflictKind.TRAVEL
 
     @property
     def is_room_clash(self) -> bool:
