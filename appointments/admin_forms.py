@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from appointments.conflict_check import Check, check_conflicts, lock_those_invol
 from appointments.conflicts import ConflictKind
 from appointments.describe import describe, describe_rule
 from appointments.models import Slot, SlotException
-from appointments.occurrences import State, horizon
+from appointments.occurrences import Occurrence, State, held, horizon
 from appointments.preview import Preview, nearest_as_words
 from appointments.reader import Reading, ReadItem, read_phrase
 from appointments.recurrence import (
@@ -35,7 +36,7 @@ from appointments.schedule import Timetable, effective_last_day
 from appointments.wall_time import dst_problem
 from locations.admin import SENSIBLE_YEARS
 from locations.models import Institution, Room
-from locations.wording import date_digits, date_full
+from locations.wording import date_digits, date_full, time_text
 
 RHYTHMS = [("weekly", "jede … Woche"), ("monthly", "im Monat"), ("single", "einzelne Tage")]
 ORDINALS = [("1", "1."), ("2", "2."), ("3", "3."), ("4", "4."), ("-1", "letzte")]
@@ -413,7 +414,9 @@ class SlotForm(forms.ModelForm):
         # Single days may lie beyond the horizon.
         named = [*getattr(self.rule, "dates", ()), *(day for row in self.rows for day in (row.day, row.new_day) if day)]
         last = max([horizon(first), *named])
-        series = Timetable.of_slots([self.instance], first, last).series(self.instance, self.rows)
+        timetable = Timetable.of_slots([self.instance], first, last)
+        series = timetable.series(self.instance, self.rows)
+        self._refuse_double_dates(held(series, timetable.calendar(self.instance), first, last))
         if problem := dst_problem(series, ZoneInfo(settings.TIME_ZONE), first, last):
             self.add_error("start_time", problem)
 
@@ -428,6 +431,17 @@ class SlotForm(forms.ModelForm):
         if found and all(one.state is State.DROPPED for one in found):
             reasons = ", ".join(dict.fromkeys(one.reason for one in found))
             self.add_error("rhythm", f"In der Gültigkeit findet kein einziger Termin statt: {reasons}.")
+
+    def _refuse_double_dates(self, dates: list[Occurrence]) -> None:
+        """Refuse a date moved or added to a day and time at which the slot takes place already."""
+        for one, other in pairwise(dates):
+            if one.day == other.day and other.start < one.end:
+                self.add_error(
+                    None,
+                    f"Am {date_full(one.day)} fände der Termin doppelt statt, ab {time_text(one.start)} und ab "
+                    f"{time_text(other.start)}. Bitte die einzelnen Tage prüfen.",
+                )
+                return
 
     def _check_conflicts(self) -> None:
         """Refuse what would clash; the locks last until the request's transaction ends, so that of two writers one wins."""

@@ -452,6 +452,25 @@ def test_a_single_day_that_does_not_fit_is_refused(desk, form, typed, field, mes
 
 
 @pytest.mark.parametrize(
+    ("times", "refused"),
+    [
+        ({}, True),
+        ({"new_start_time": "15:59", "new_end_time": "17:00"}, True),
+        ({"new_start_time": "16:00", "new_end_time": "17:00"}, False),
+    ],
+)
+def test_a_date_moved_onto_another_one_of_the_slot_is_refused(desk, form, times, refused):
+    typed = {"day": "13.10.2026", "kind": "moved", "new_day": "10.11.2026"} | times
+    response = desk.post(ADD, single_day(form, **typed))
+    assert Slot.objects.exists() is not refused
+    if refused:
+        (message,) = errors_of(response)["__all__"]
+        assert message.replace("\N{NO-BREAK SPACE}", " ").startswith(
+            "Am 10. November 2026 fände der Termin doppelt statt"
+        )
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         {"kind": "moved"},
