@@ -69,7 +69,7 @@ def move_slot(
     What is entered for single days from that day on moves along; everything before stays with the old slot.
     """
     old = _locked(slot, today)
-    _refuse_the_move(old, institution, first_day, room)
+    _refuse_the_move(old, institution, first_day, room, today)
     rows = list(old.exceptions.all())
     follower = _follow(old, first_day=first_day, last_day=old.last_day, institution=institution, room=room)
     _bring_to_the_stage_of(old, follower, today)
@@ -161,7 +161,9 @@ def _refuse_what_was_held(slot: Slot, last_day: date) -> None:
         raise SlotChangeError(f"Am {date_full(counted.day)} fand er noch statt: Dort sind Gespräche gezählt.")
 
 
-def _refuse_the_move(slot: Slot, institution: Institution, first_day: date, room: Room | None) -> None:
+def _refuse_the_move(slot: Slot, institution: Institution, first_day: date, room: Room | None, today: date) -> None:
+    if first_day < today:
+        raise SlotChangeError("Was schon war, bleibt, wie es war: Ein Umzug beginnt frühestens heute.")
     if first_day <= slot.first_day:
         raise SlotChangeError(
             f"Der Termin beginnt erst am {date_full(slot.first_day)}; bitte die Einrichtung im Termin selbst ändern."

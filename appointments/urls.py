@@ -11,6 +11,8 @@ urlpatterns = [
     path("themen/<slug:slug>/", views.topic, name="topic"),
     path("gemeinden/", views.municipalities, name="municipalities"),
     re_path(r"^gemeinden/(?P<ags>[0-9]{8})-(?P<slug>[-a-z0-9]*)/\Z", views.municipality, name="municipality"),
+    # The key alone is enough: the view leads to the address with the name.
+    re_path(r"^gemeinden/(?P<ags>[0-9]{8})/\Z", views.municipality, {"slug": ""}),
     re_path(
         r"^gemeinden/(?P<ags>[0-9]{8})-(?P<slug>[-a-z0-9]*)/(?P<village>[-a-z0-9_]+)/\Z",
         views.locality,

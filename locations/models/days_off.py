@@ -3,16 +3,52 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 
 from locations.models.institutions import Institution
 from locations.models.municipalities import District
 from locations.models.shared import Recorded, period_constraint
 
 
-class Closure(Recorded):
+class DaysOffQuerySet(models.QuerySet):
+    """Rows that close houses, deleted like one row each."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            for row in self:
+                row.touch_houses()
+            return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+
+class DaysOff(Recorded):
+    """Something that closes houses.
+
+    Deleting it brings dates back, and a deleted row cannot say when: the houses it closed say so instead.
+    """
+
+    objects = DaysOffQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            self.touch_houses()
+            return super().delete(*args, **kwargs)
+
+    def touch_houses(self) -> None:
+        """Note at every house that was closed that something has changed."""
+        self.houses.update(changed_at=timezone.now())
+
+
+class Closure(DaysOff):
     """Days on which a house, or every house of the district, is closed (Schließzeit)."""
 
     uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
@@ -40,12 +76,19 @@ class Closure(Recorded):
     def __str__(self) -> str:
         return f"{self.reason}, {self.first_day:%d.%m.%Y} bis {self.last_day:%d.%m.%Y}"
 
+    @property
+    def houses(self) -> models.QuerySet[Institution]:
+        """Return the houses it closes, as a selection."""
+        if self.institution_id:
+            return Institution.objects.filter(pk=self.institution_id)
+        return Institution.objects.filter(municipality__district=self.district_id)
+
     def clean(self) -> None:
         if self.institution_id and self.district_id and self.institution.municipality.district_id != self.district_id:
             raise ValidationError({"institution": "Diese Einrichtung liegt in einem anderen Landkreis."})
 
 
-class SchoolHoliday(Recorded):
+class SchoolHoliday(DaysOff):
     """A stretch of school holidays of one federal state (Schulferien)."""
 
     federal_state = models.CharField("Land", max_length=5)
@@ -69,3 +112,8 @@ class SchoolHoliday(Recorded):
 
     def __str__(self) -> str:
         return f"{self.name} {self.first_day:%d.%m.%Y} bis {self.last_day:%d.%m.%Y}"
+
+    @property
+    def houses(self) -> models.QuerySet[Institution]:
+        """Return the houses of the state, as a selection."""
+        return Institution.objects.filter(municipality__district__federal_state=self.federal_state)

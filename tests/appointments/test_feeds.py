@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments.ical import feed_window
-from appointments.models import Slot, SlotException
+from appointments.models import Offer, Provider, Slot, SlotException
 from appointments.occurrences import held
 from appointments.schedule import Timetable
-from locations.models import Closure, SchoolHoliday
+from locations.models import Closure, Institution, SchoolHoliday
 from tests import builders
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -125,6 +125,23 @@ def test_the_sequence_rises_with_an_edit(slot, client):
 
     before = sequence()
     Slot.objects.filter(pk=slot.pk).update(changed_at=timezone.now() + timedelta(minutes=2))
+    assert sequence() > before
+
+
+@pytest.mark.parametrize("model", [Closure, SchoolHoliday])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_sequence_rises_when_a_closure_is_deleted(slot, client, model, at_once):
+    def sequence():
+        calendar = icalendar.Calendar.from_ical(client.get(addresses(slot)[0]).content)
+        return max(event["SEQUENCE"] for event in calendar.walk("VEVENT"))
+
+    for changed in (Slot, SlotException, Offer, Provider, Institution, Closure, SchoolHoliday):
+        changed.objects.update(changed_at=timezone.now() - timedelta(hours=1))
+    before = sequence()
+    if at_once:
+        model.objects.all().delete()
+    else:
+        model.objects.get().delete()
     assert sequence() > before
 
 
