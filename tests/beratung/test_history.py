@@ -41,9 +41,7 @@ def test_since_when_is_the_first_day_with_a_date_to_come(district):
 def test_the_last_time_it_was_met_is_said(district):
     make_slot(make_institution(make_municipality(district)), first_day=date(2020, 3, 3), last_day=date(2021, 5, 25))
     found = page()
-    assert found.finding.fulfilment == (
-        "Zuletzt war das Ziel vom 3.\xa0März\xa02020 bis 25.\xa0Mai\xa02021 erreicht.",
-    )
+    assert found.finding.fulfilment == ("Zuletzt war das Ziel vom 3.\xa0März\xa02020 bis 25.\xa0Mai\xa02021 erreicht.",)
     assert found.rows[0].since == found.rows[0].uncovered_since == date(2021, 5, 26)
     assert "hat seit dem 26.\xa0Mai\xa02021 keinen festen Termin mehr" in found.finding.sentences[0].after
 

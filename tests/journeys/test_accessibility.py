@@ -78,6 +78,8 @@ def german_addresses() -> list[str]:
         district,
         f"{district}?stichtag=2014-12-31",
         f"{district}?stichtag=gestern",
+        f"{district}?karte=stunden",
+        *(f"{district}{page}/" for page in ("verlauf", "bestand", "kosten", "rechenweg")),
         reverse("paper", args=["peine", "2014-026"]),
         *(reverse(name) for name in ("imprint", "privacy", "accessibility", "plain_german")),
     ]
