@@ -1,6 +1,6 @@
 """Does a family that reads Arabic find the next hour on debts after 16 h, starting from Bortfeld?"""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +9,7 @@ from django.utils import timezone
 from beratung.peine.load import load_peine
 from tests.builders import (
     make_district,
+    make_exception,
     make_institution,
     make_language,
     make_locality,
@@ -37,7 +38,7 @@ def late_slot(transactional_db):
     debts = make_topic(name="Schuldnerberatung", short_name="Schulden", slug="schulden")
     debts.translations.create(language="ar", name="استشارة الديون", short_name="الديون")
     house = make_institution(town, name="Beispiel-Schule", locality=village, latitude=52.29, longitude=10.41)
-    offer = make_offer(make_provider(district), (debts,), title="Beispiel-Schuldnerhilfe")
+    offer = make_offer(make_provider(district), (debts,), title="Beispiel-Schuldnerhilfe", by_appointment=True)
     offer.translations.create(language="ar", title="مساعدة في الديون")
     offer.languages.add(make_language("ar", "Arabisch", "العربية"))
     make_slot(house, offer)  # Tuesdays at 14
@@ -87,8 +88,22 @@ def test_in_arabic_the_page_begins_on_the_right_and_a_number_reads_from_the_left
     )
     assert select[0] == "16px"
     page.goto(f"{live_server.url}/ar/termine/{late_slot.uuid}/")
-    for link in page.locator('a[href^="tel:"]').all():
-        assert link.evaluate("e => getComputedStyle(e).direction") == "ltr"
+    numbers = page.locator('main a[href^="tel:"]').all()
+    assert numbers
+    assert {link.evaluate("e => getComputedStyle(e).direction") for link in numbers} == {"ltr"}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_longest_word_fits_into_the_cell_of_a_date(page, live_server, late_slot, width):
+    make_exception(late_slot, date(2026, 10, 15), "moved", new_day=date(2026, 10, 16))
+    make_exception(late_slot, date(2026, 11, 5))
+    page.set_viewport_size({"width": width, "height": 800})
+    for language in LANGUAGES:
+        page.goto(f"{live_server.url}{language}/termine/{late_slot.uuid}/")
+        cramped = page.evaluate(
+            "[...document.querySelectorAll('.bl-day')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+        )
+        assert cramped == [], language
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
@@ -108,7 +123,3 @@ def test_no_page_scrolls_sideways_in_any_language(page, live_server, transaction
             page.goto(live_server.url + path)
             too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert too_wide <= 0, (path, too_wide)
-            cramped = page.evaluate(
-                "[...document.querySelectorAll('.bl-day')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
-            )
-            assert cramped == [], path
