@@ -10,7 +10,7 @@ $(error Bitte im Verzeichnis des Makefiles aufrufen, oder: make -C VERZEICHNIS)
 endif
 
 PORT ?= 8000
-PYTEST_ARGS ?= -n auto --dist loadfile
+PYTEST_ARGS ?= -n auto --dist worksteal
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 # Neither a wheel built here nor a dependency the lock does not name.

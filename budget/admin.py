@@ -86,7 +86,7 @@ class TargetAdmin(DeskAdmin):
     @admin.display(description="zählt")
     def kinds(self, target: Target) -> str:
         names = dict(Institution.Kind.choices)
-        return ", ".join(names.get(kind, kind) for kind in target.qualifying_kinds)
+        return ", ".join(str(names.get(kind, kind)) for kind in target.qualifying_kinds)
 
 
 @admin.register(Pilot)
