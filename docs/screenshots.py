@@ -20,9 +20,7 @@ ROOT = FOLDER.parents[1]
 PAGES = {
     "start": "/",
     "ergebnisse": "/?ort=Bortfeld",
-    "gemeinden": "/gemeinden/",
     "ausschuss": "/kreise/peine/",
-    "vorlage": "/kreise/peine/vorlagen/2014-026/",
 }
 WIDTHS = (360, 1280)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -53,7 +51,7 @@ def take_pictures(address: str) -> None:
             page = browser.new_page(viewport={"width": width, "height": 900}, locale="de-DE")
             for name, path in PAGES.items():
                 page.goto(address + path)
-                page.screenshot(path=FOLDER / f"{name}-{width}.png", full_page=True)
+                page.screenshot(path=FOLDER / f"{name}-{width}.png")
                 print(f"docs/screenshots/{name}-{width}.png")
         browser.close()
 
