@@ -141,6 +141,9 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /*?",
+        # What is near one place is a page worth finding; every further wish multiplies them without end.
+        "Allow: /?ort=",
+        "Disallow: /?ort=*&",
         # Long sitemaps have pages.
         "Allow: /sitemap-",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",

@@ -135,6 +135,8 @@ def test_robots_are_told_what_to_leave(client, db):
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /*?",
+        "Allow: /?ort=",
+        "Disallow: /?ort=*&",
         "Allow: /sitemap-",
         "Sitemap: http://testserver/sitemap.xml",
     ]
