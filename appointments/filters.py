@@ -121,6 +121,7 @@ class SlotFilter(django_filters.FilterSet):
     sprache = django_filters.ChoiceFilter(
         method="compared_at_once",
         label=_("Sprache der Beratung"),
+        empty_label=ANY[1],
         error_messages={"invalid_choice": _("Diese Sprache kennen wir nicht. Gezeigt werden alle Sprachen.")},
     )
     zugang = django_filters.TypedChoiceFilter(

@@ -112,3 +112,9 @@ def test_only_our_own_parameters_are_a_question(query, asks):
 @pytest.mark.parametrize(("query", "sent_on"), [("sortierung=entfernung", True), ("sortierung=x", False), ("", False)])
 def test_only_an_order_that_was_understood_is_sent_on(peine, query, sent_on):
     assert ("sortierung" in filters(query).form.helper.layout.fields) is sent_on
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/?ort=Nirgends", "/en/"])
+def test_no_choice_is_a_row_of_dashes(client, address):
+    assert "---------" not in client.get(address).content.decode()
