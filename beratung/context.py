@@ -9,7 +9,7 @@ from django.urls import reverse, translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, override
 
-from locations.models import District
+from appointments.pages import only_district
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -17,12 +17,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
     A view that knows its district passes `site_district` itself, which wins and saves the query.
     """
-    return {"site_district": SimpleLazyObject(_only_district)}
-
-
-def _only_district() -> District | None:
-    districts = list(District.objects.order_by("pk")[:2])
-    return districts[0] if len(districts) == 1 else None
+    return {"site_district": SimpleLazyObject(only_district)}
 
 
 @dataclass(frozen=True, slots=True)
