@@ -195,6 +195,14 @@ def test_a_move_that_makes_no_sense_is_refused(given, house, first_day, message)
     assert Slot.objects.count() == 1
 
 
+def test_a_move_begins_today_at_the_earliest_since_the_past_stays():
+    slot, house = make_slot(), make_institution()
+    with pytest.raises(SlotChangeError, match="Ein Umzug beginnt frühestens heute"):
+        move_slot(slot=slot, institution=house, first_day=date(2026, 8, 31), today=TODAY)
+    assert Slot.objects.get().last_day is None
+    assert move_slot(slot=slot, institution=house, first_day=TODAY, today=TODAY).follower.first_day == TODAY
+
+
 def test_a_slot_cannot_move_to_where_it_is_nor_into_a_room_elsewhere():
     slot = make_slot()
     with pytest.raises(SlotChangeError, match="findet schon in"):
