@@ -4,10 +4,12 @@ from locations.models.days_off import Closure, SchoolHoliday
 from locations.models.institutions import DriveTime, Institution, Room
 from locations.models.municipalities import District, HelpLine, Locality, Municipality, PostalCode, ServicePoint
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
+from locations.models.staff import DistrictStaff
 
 __all__ = [
     "Closure",
     "District",
+    "DistrictStaff",
     "DriveTime",
     "HelpLine",
     "Institution",

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
@@ -18,7 +19,17 @@ from appointments.models import (
     TopicTranslation,
 )
 from budget.models import Budget, Consultation, CostLine, Pilot, Plan, PlanItem, Target, TravelRate
-from locations.models import Closure, DriveTime, HelpLine, Institution, Locality, Municipality, Room, SchoolHoliday
+from locations.models import (
+    Closure,
+    DistrictStaff,
+    DriveTime,
+    HelpLine,
+    Institution,
+    Locality,
+    Municipality,
+    Room,
+    SchoolHoliday,
+)
 from tests import builders
 
 OURS = ("locations", "appointments", "budget")
@@ -112,6 +123,11 @@ def holidays(**given):
     return SchoolHoliday.objects.create(federal_state="DE-NI", name="Ferien", source="erfunden", **given)
 
 
+def staff_twice():
+    account = get_user_model().objects.create_user("beispiel")
+    return twice(DistrictStaff, user=account, district=builders.make_district())
+
+
 def drive_time(**given):
     first, second = builders.make_institution(), builders.make_institution()
     return DriveTime.objects.create(**{"first": first, "second": second, "minutes": 10} | given)
@@ -132,6 +148,7 @@ def missing_demand_twice(**given):
 
 
 VIOLATIONS = {
+    "district_staff_once_per_district": staff_twice,
     "drive_time_once_per_pair": drive_time_twice,
     "drive_time_joins_two_houses_in_order": way_to_itself,
     "district_key_has_five_digits": lambda: builders.make_district(key="1234"),

@@ -1,0 +1,20 @@
+"""Who decided, and what does it cost? One file a question; others import from here."""
+
+from budget.models.money import Budget, BudgetAmendment, BudgetQuerySet, CostLine, TravelRate
+from budget.models.papers import Committee, Consultation, Paper, Pilot, Target
+from budget.models.plans import Plan, PlanItem
+
+__all__ = [
+    "Budget",
+    "BudgetAmendment",
+    "BudgetQuerySet",
+    "Committee",
+    "Consultation",
+    "CostLine",
+    "Paper",
+    "Pilot",
+    "Plan",
+    "PlanItem",
+    "Target",
+    "TravelRate",
+]
