@@ -70,7 +70,7 @@ run: port-free .venv/run.stamp staticfiles/staticfiles.json ## Starten: http://1
 	@echo "  Für die Verwaltung   http://127.0.0.1:$(PORT)/admin/"
 	@echo
 	@echo "Beenden mit Strg+C."
-	@exec .venv/bin/gunicorn beratung.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --log-level warning --no-control-socket
+	@exec $(PY) -m beratung.serve '$(PORT)'
 
 .PHONY: password
 password: .venv/run.stamp ## Neues Passwort für das Konto admin

@@ -160,6 +160,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "csp",
     "django_filters",
+    "django_tasks",
+    "django_tasks_db",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -270,6 +272,11 @@ TIME_ZONE = "Europe/Berlin"
 USE_THOUSAND_SEPARATOR = False
 # "example.org" typed into an address field means https://example.org; Django 6 takes that for granted.
 FORMS_URLFIELD_ASSUME_HTTPS = True
+
+# Tasks
+
+# Long work waits in the database, so it survives a restart; `manage.py db_worker` (part of `make run`) does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # Static files
 
