@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from locations.models import District, Recorded, ServicePoint
+from locations.models import District, History, Recorded, ServicePoint
 
 
 class Language(models.Model):
@@ -17,6 +17,8 @@ class Language(models.Model):
     code = models.CharField("Kürzel", max_length=8, unique=True, help_text="Nach ISO 639, etwa de, tr, ar.")
     name = models.CharField("Name", max_length=60)
     native_name = models.CharField("Eigenname", max_length=60)
+
+    history = History()
 
     class Meta:
         verbose_name = "Sprache"
@@ -33,6 +35,8 @@ class Guideline(models.Model):
     slug = models.SlugField("Kurzname", unique=True)
     name = models.CharField("Name", max_length=120)
     position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+
+    history = History()
 
     class Meta:
         verbose_name = "Leitlinie"
@@ -59,6 +63,8 @@ class Topic(Recorded):
     legal_basis = models.CharField("Rechtsgrundlage", max_length=300, blank=True)
     position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
 
+    history = History()
+
     class Meta:
         verbose_name = "Beratungsfeld"
         verbose_name_plural = "Beratungsfelder"
@@ -83,6 +89,8 @@ class Provider(Recorded):
     phone = models.CharField("Telefon", max_length=40, blank=True)
     email = models.EmailField("E-Mail", blank=True)
     website = models.URLField("Website", blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Träger"
@@ -124,6 +132,8 @@ class Offer(Recorded):
         "Modell", max_length=20, choices=DeliveryModel.choices, default=DeliveryModel.FIXED_SLOT
     )
     guidelines = models.ManyToManyField(Guideline, blank=True, related_name="offers", verbose_name="Leitlinien")
+
+    history = History(m2m_fields=["topics", "languages", "guidelines"])
 
     class Meta:
         verbose_name = "Angebot"
@@ -174,6 +184,8 @@ class Counsellor(models.Model):
         verbose_name="Dienststelle",
         help_text="Hier beginnt und endet der Weg.",
     )
+
+    history = History()
 
     class Meta:
         verbose_name = "Fachkraft"

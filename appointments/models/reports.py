@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.models.offers import Topic
 from appointments.models.slots import Slot
-from locations.models import Municipality
+from locations.models import History, Municipality
 
 
 class MistakeReportQuerySet(models.QuerySet["MistakeReport"]):
@@ -50,6 +50,7 @@ class MistakeReport(models.Model):
     resolved_on = models.DateField("erledigt am", null=True, blank=True)
     text_deleted_on = models.DateField("Text gelöscht am", null=True, blank=True)
 
+    history = History(excluded_fields=["text", "token_hash"])
     objects = MistakeReportQuerySet.as_manager()
 
     class Meta:

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from appointments.describe import describe
 from appointments.models.offers import Counsellor, Offer
 from appointments.recurrence import Rule, RuleError, parse_rule
-from locations.models import Institution, Recorded, Room, in_force, period_constraint
+from locations.models import History, Institution, Recorded, Room, in_force, period_constraint
 
 CONFIRMATION_LASTS_DAYS = 183  # half a year, DESIGN rule 4
 
@@ -128,6 +128,7 @@ class Slot(Recorded):
     )
     note = models.CharField("Hinweis (öffentlich)", max_length=300, blank=True)
 
+    history = History(m2m_fields=["counsellors"])
     objects = SlotQuerySet.as_manager()
 
     class Meta:
@@ -258,6 +259,8 @@ class SlotException(Recorded):
         help_text="Nie eine Krankheit nennen: „Die Fachkraft ist verhindert.“",
     )
 
+    history = History()
+
     class Meta:
         verbose_name = "einzelner Tag"
         verbose_name_plural = "einzelne Tage anders"
@@ -305,6 +308,8 @@ class Confirmation(models.Model):
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="confirmations", verbose_name="fester Termin")
     confirmed_on = models.DateField("bestätigt am")
 
+    history = History()
+
     class Meta:
         verbose_name = "Bestätigung"
         verbose_name_plural = "Bestätigungen"
@@ -327,6 +332,8 @@ class Attendance(models.Model):
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="attendances", verbose_name="fester Termin")
     day = models.DateField("Tag")
     conversations = models.PositiveSmallIntegerField("Gespräche", validators=[MaxValueValidator(200)])
+
+    history = History()
 
     class Meta:
         verbose_name = "Inanspruchnahme"

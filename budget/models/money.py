@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from appointments.models import Slot
 from budget.models.papers import Paper
-from locations.models import District, Institution, in_force, period_constraint
+from locations.models import District, History, Institution, in_force, period_constraint
 
 NOT_NEGATIVE = [MinValueValidator(0)]
 
@@ -43,6 +43,7 @@ class Budget(models.Model):
     approved_on = models.DateField("beschlossen am", null=True, blank=True, help_text="Leer: nicht bekannt.")
     note = models.TextField("Anmerkung", blank=True)
 
+    history = History()
     objects = BudgetQuerySet.as_manager()
 
     class Meta:
@@ -94,6 +95,8 @@ class BudgetAmendment(models.Model):
     )
     decided_on = models.DateField("beschlossen am")
     reason = models.CharField("Grund", max_length=300, blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Nachtrag"
@@ -171,6 +174,8 @@ class CostLine(models.Model):
     )
     voucher = models.CharField("Beleg", max_length=120, blank=True)
 
+    history = History()
+
     class Meta:
         verbose_name = "Kostenposition"
         verbose_name_plural = "Kostenpositionen"
@@ -224,6 +229,8 @@ class TravelRate(models.Model):
     last_day = models.DateField("gilt bis", null=True, blank=True)
     condition = models.CharField("Bedingung", max_length=300, blank=True)
     source = models.CharField("Quelle", max_length=300)
+
+    history = History()
 
     class Meta:
         verbose_name = "Kilometersatz"

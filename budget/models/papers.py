@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from appointments.models import Offer
-from locations.models import District, Institution, Municipality, period_constraint
+from locations.models import District, History, Institution, Municipality, period_constraint
 
 
 class Committee(models.Model):
@@ -23,6 +23,8 @@ class Committee(models.Model):
     short_name = models.CharField("Kurzname", max_length=40)
     name = models.CharField("Name", max_length=200)
     remit = models.CharField("Aufgabe", max_length=300, blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Ausschuss"
@@ -55,6 +57,8 @@ class Paper(models.Model):
     facts = models.TextField("Aus dem Sachverhalt", blank=True)
     url = models.URLField("Fundstelle", blank=True, max_length=500)
     note = models.TextField("Anmerkung", blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Vorlage"
@@ -92,6 +96,8 @@ class Consultation(models.Model):
     result = models.CharField("Ergebnis", max_length=200, blank=True, help_text="Leer: nicht bekannt.")
     url = models.URLField("Fundstelle", blank=True, max_length=500)
 
+    history = History()
+
     class Meta:
         verbose_name = "Beratung einer Vorlage"
         verbose_name_plural = "Beratungsfolge"
@@ -123,6 +129,8 @@ class Target(models.Model):
     )
     first_day = models.DateField("gilt ab")
     last_day = models.DateField("gilt bis", null=True, blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Ziel"
@@ -166,6 +174,8 @@ class Pilot(models.Model):
     first_day = models.DateField("erster Tag", null=True, blank=True)
     last_day = models.DateField("letzter Tag", null=True, blank=True)
     offers = models.ManyToManyField(Offer, blank=True, related_name="pilots", verbose_name="Angebote")
+
+    history = History(m2m_fields=["offers"])
 
     class Meta:
         verbose_name = "Modellversuch"

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from appointments.models import Counsellor
-from locations.models import District, Institution
+from locations.models import District, History, Institution
 
 
 class Plan(models.Model):
@@ -27,6 +27,8 @@ class Plan(models.Model):
     proof = models.CharField("Nachweis", max_length=20, choices=Proof.choices)
     cost_eur = models.DecimalField("Kosten in Euro", max_digits=12, decimal_places=2, null=True, blank=True)
     bound_eur = models.DecimalField("untere Schranke in Euro", max_digits=12, decimal_places=2, null=True, blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Plan"
@@ -55,6 +57,8 @@ class PlanItem(models.Model):
     start_time = models.TimeField("Beginn")
     end_time = models.TimeField("Ende")
     cost_eur = models.DecimalField("Kosten in Euro", max_digits=12, decimal_places=2)
+
+    history = History()
 
     class Meta:
         verbose_name = "geplanter Termin"

@@ -1,6 +1,7 @@
 """Where is it? Districts, municipalities, localities and the institutions that open their doors."""
 
 from locations.models.days_off import Closure, SchoolHoliday
+from locations.models.history import History
 from locations.models.institutions import DriveTime, Institution, Room
 from locations.models.municipalities import District, HelpLine, Locality, Municipality, PostalCode, ServicePoint
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
@@ -12,6 +13,7 @@ __all__ = [
     "DistrictStaff",
     "DriveTime",
     "HelpLine",
+    "History",
     "Institution",
     "Locality",
     "Municipality",

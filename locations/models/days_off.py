@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from locations.models.history import History
 from locations.models.institutions import Institution
 from locations.models.municipalities import District
 from locations.models.shared import Recorded, period_constraint
@@ -66,6 +67,8 @@ class Closure(DaysOff):
     last_day = models.DateField("letzter Tag")
     reason = models.CharField("Grund (öffentlich)", max_length=200)
 
+    history = History()
+
     class Meta:
         verbose_name = "Schließzeit"
         verbose_name_plural = "Schließzeiten"
@@ -96,6 +99,8 @@ class SchoolHoliday(DaysOff):
     first_day = models.DateField("erster Tag")
     last_day = models.DateField("letzter Tag")
     source = models.CharField("Quelle", max_length=300)
+
+    history = History()
 
     class Meta:
         verbose_name = "Schulferien"

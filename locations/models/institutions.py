@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from locations.models.history import History
 from locations.models.municipalities import Locality, Municipality
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
 
@@ -91,6 +92,7 @@ class Institution(Placed, Recorded):
     first_day = models.DateField("in Betrieb seit")
     last_day = models.DateField("in Betrieb bis", null=True, blank=True)
 
+    history = History()
     objects = InstitutionQuerySet.as_manager()
 
     class Meta:
@@ -132,6 +134,8 @@ class Room(models.Model):
     name = models.CharField("Name", max_length=120)
     note = models.CharField("Wegbeschreibung", max_length=200, blank=True)
 
+    history = History()
+
     class Meta:
         verbose_name = "Raum"
         verbose_name_plural = "Räume"
@@ -156,6 +160,8 @@ class DriveTime(models.Model):
     minutes = models.PositiveSmallIntegerField(
         "Minuten", validators=[MaxValueValidator(600)], help_text="Gilt in beiden Richtungen."
     )
+
+    history = History()
 
     class Meta:
         verbose_name = "Fahrzeit"

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.text import slugify
 
+from locations.models.history import History
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
 from locations.place_names import fold, folded
 
@@ -41,6 +42,8 @@ class District(models.Model):
         "Beispieldaten", default=False, help_text="Jede Seite sagt dann, dass die Termine nicht echt sind."
     )
 
+    history = History()
+
     class Meta:
         verbose_name = "Landkreis"
         verbose_name_plural = "Landkreise"
@@ -67,6 +70,8 @@ class HelpLine(models.Model):
     phone = models.CharField("Telefon", max_length=40)
     position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
 
+    history = History()
+
     class Meta:
         verbose_name = "Hilfetelefon"
         verbose_name_plural = "Hilfetelefone"
@@ -92,6 +97,8 @@ class ServicePoint(Placed):
     )
     name = models.CharField("Name", max_length=200)
     street = models.CharField("Straße und Ort", max_length=200, blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Dienststelle"
@@ -156,6 +163,7 @@ class Municipality(Placed, Recorded):
         verbose_name="Nachfolgerin",
     )
 
+    history = History(excluded_fields=["search_name"])
     objects = MunicipalityQuerySet.as_manager()
 
     class Meta:
@@ -218,6 +226,8 @@ class Locality(Placed):
     slug = models.SlugField("Kurzname in Adressen", max_length=140)
     note = models.CharField("Anmerkung", max_length=300, blank=True)
 
+    history = History(excluded_fields=["search_name"])
+
     class Meta:
         verbose_name = "Ortsteil"
         verbose_name_plural = "Ortsteile"
@@ -253,6 +263,8 @@ class PostalCode(models.Model):
         Municipality, on_delete=models.CASCADE, related_name="postal_codes", verbose_name="Gemeinde"
     )
     localities = models.ManyToManyField(Locality, blank=True, related_name="postal_codes", verbose_name="Ortsteile")
+
+    history = History(m2m_fields=["localities"])
 
     class Meta:
         verbose_name = "Postleitzahl"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from locations.models.history import History
 from locations.models.municipalities import District
 
 
@@ -15,6 +16,8 @@ class DistrictStaff(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="districts", verbose_name="Konto"
     )
     district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="staff", verbose_name="Landkreis")
+
+    history = History()
 
     class Meta:
         verbose_name = "Zuständigkeit"

@@ -71,7 +71,8 @@ def test_every_model_of_the_three_rooms_can_be_edited():
     inlines = {inline.model for model_admin in admin.site._registry.values() for inline in model_admin.inlines}
     for room in ("locations", "appointments", "budget"):
         for model in apps.get_app_config(room).get_models():
-            assert model in admin.site._registry or model in inlines, model
+            if not hasattr(model, "instance_type"):  # history is read, never edited
+                assert model in admin.site._registry or model in inlines, model
 
 
 def test_a_closure_typed_with_its_house_belongs_to_the_houses_district(desk):
