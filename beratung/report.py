@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from appointments.coverage import CoverageState
 from beratung.asked_day import read_day
-from beratung.dashboard import Dashboard, Money, Row, dashboard
+from beratung.coverage_table import Row
+from beratung.dashboard import Dashboard, dashboard
 from beratung.figures import Drawing
+from beratung.money_page import Money
 from beratung.report_tables import NONE, state_word, tables
 from beratung.tables import Column, Kind, Table, printed
 from budget.forecast import chance_text

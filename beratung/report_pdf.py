@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from django.template.loader import render_to_string
 
-from beratung.dashboard import Dashboard, Row
+from beratung.coverage_table import Row
+from beratung.dashboard import Dashboard
 from beratung.figures import Drawing
 from beratung.report import Report
 from beratung.report_tables import (

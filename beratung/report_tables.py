@@ -7,8 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from appointments.coverage import CoverageState
-from beratung.dashboard import STATE_WORDS, Dashboard, Money, MoneyRow, Proof, Row
+from beratung.coverage_table import STATE_WORDS, Proof, Row
+from beratung.dashboard import Dashboard
 from beratung.history import History
+from beratung.money_page import Money, MoneyRow
 from beratung.tables import Column, Kind, Table, Value
 from budget.forecast import Forecast
 from budget.pilots import Cell, Comparison

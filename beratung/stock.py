@@ -12,7 +12,7 @@ from appointments.evidence import Evidence
 from appointments.inventory import Double, Gap, Inventory, Share, Stock, hours_a_month, inventory, year_from
 from appointments.models import Guideline, Slot, Topic
 from beratung.asked_day import AskedDay, read_day
-from beratung.dashboard import STATE_WORDS, Proof, proof
+from beratung.coverage_table import STATE_WORDS, Proof, proof
 from beratung.history import rule_of
 from beratung.paper_way import earliest_day, paper_ways, way_on
 from locations.models import District, Municipality

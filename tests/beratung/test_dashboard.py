@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from appointments.models import Confirmation, Slot
-from beratung.dashboard import Dashboard, dashboard, full_months, read_day
+from beratung.asked_day import read_day
+from beratung.coverage_table import full_months
+from beratung.dashboard import Dashboard, dashboard
 from budget.models import BudgetAmendment, Consultation, CostLine, Pilot
 from tests.builders import (
     make_budget,

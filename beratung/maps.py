@@ -1,0 +1,55 @@
+"""How do the municipalities stand on the map: by state, and by hours?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from beratung.coverage_table import STATE_WORDS, Row
+from beratung.figures import Drawing, Place, draw_map, steps_up_to
+from locations.wording import UNKNOWN, number
+
+
+@dataclass(frozen=True)
+class HoursMap:
+    """The map by hours a month per 1,000 inhabitants; `steps` are the upper ends of its colours."""
+
+    drawings: tuple[Drawing, Drawing]
+    steps: tuple[Decimal, ...]
+
+
+def hours_map(rows: Sequence[Row]) -> HoursMap | None:
+    """Return the map by hours; None where no place is known, or no rate."""
+    rates = [rate for row in rows if (rate := row.hours_per_thousand) is not None]
+    steps = steps_up_to(max(rates, default=Decimal(0)))
+    drawings = _drawn([_place(row, *_heat(row.hours_per_thousand, steps)) for row in rows], with_words=True)
+    return HoursMap(drawings, steps) if drawings and rates else None
+
+
+def _heat(rate: Decimal | None, steps: Sequence[Decimal]) -> tuple[str, str]:
+    """Return the colour of the rate, "0" to "4" or "unknown", and the rate in words."""
+    if rate is None:
+        return "unknown", UNKNOWN
+    return (str(1 + sum(rate > step for step in steps[:-1])) if rate else "0"), number(rate, 2)
+
+
+def state_maps(rows: Iterable[Row]) -> tuple[Drawing, Drawing] | None:
+    return _drawn([_place(row, row.state.value, STATE_WORDS[row.state]) for row in rows])
+
+
+def _place(row: Row, state: str, word: str) -> Place:
+    return Place(
+        key=row.municipality.pk,
+        name=row.municipality.name,
+        point=row.municipality.point,
+        population=row.municipality.population,
+        state=state,
+        word=word,
+        boundary=row.municipality.boundary,
+    )
+
+
+def _drawn(places: list[Place], *, with_words: bool = False) -> tuple[Drawing, Drawing] | None:
+    wide, narrow = draw_map(places, 384, with_words=with_words), draw_map(places, 288, with_words=with_words)
+    return (wide, narrow) if wide and narrow else None
