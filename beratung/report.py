@@ -20,9 +20,9 @@ from beratung.dashboard import Dashboard, dashboard
 from beratung.figures import Drawing
 from beratung.money_page import Money
 from beratung.report_tables import NONE, state_word, tables
-from beratung.tables import Column, Kind, Table, printed
 from budget.forecast import chance_text
 from budget.pilots import Indicator
+from locations.tables import Column, Kind, Table, printed
 from locations.wording import UNKNOWN, date_digits, date_full, euro, listed
 
 ROWS_ON_PAGE_ONE: Final = 9

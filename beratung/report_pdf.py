@@ -22,8 +22,8 @@ from beratung.report_tables import (
     proof_text,
     state_word,
 )
-from beratung.tables import Kind, printed
 from budget.forecast import chance_text
+from locations.tables import Kind, printed
 from locations.typesetting import TEMPLATES, printable, typeset
 from locations.wording import SOFT_HYPHEN, UNKNOWN, date_full, euro
 

@@ -11,9 +11,9 @@ from beratung.coverage_table import STATE_WORDS, Proof, Row
 from beratung.dashboard import Dashboard
 from beratung.history import History
 from beratung.money_page import Money, MoneyRow
-from beratung.tables import Column, Kind, Table, Value
 from budget.forecast import Forecast
 from budget.pilots import Cell, Comparison
+from locations.tables import Column, Kind, Table, Value
 from locations.wording import sentence_case
 
 NONE: Final = "–"  # there is none, and that is known

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from beratung.report import NotReadableDayError, Report, report
 from beratung.report_pdf import as_pdf
 from beratung.report_tables import COVERAGE
-from beratung.spreadsheet import as_csv, as_workbook
 from locations.models import District
+from locations.spreadsheet import as_csv, as_workbook
 
 
 def workbook(found: Report) -> bytes:

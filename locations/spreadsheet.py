@@ -20,7 +20,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from beratung.tables import Column, Kind, Table, Value
+from locations.tables import Column, Kind, Table, Value
 from locations.wording import UNKNOWN, date_digits
 
 FORMATS: Final = {
@@ -56,13 +56,13 @@ def _csv_text(value: Value) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
-        return _harmless(value)
+        return harmless(value)
     if isinstance(value, date):
         return date_digits(value)
     return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Return the text with an apostrophe before what a spreadsheet would run as a formula."""
     return f"'{text}" if text.lstrip(" \N{NO-BREAK SPACE}").startswith(STARTS_A_FORMULA) else text
 
@@ -77,7 +77,7 @@ def as_workbook(tables: Iterable[Table], *, title: str, author: str, day: date) 
     for table in tables:
         _fill(book.create_sheet(_FORBIDDEN_IN_NAMES.sub(" ", table.name)[:31]), table)
     noon = datetime.combine(day, time(12))
-    book.properties.title, book.properties.creator = _storable(title), _storable(author)
+    book.properties.title, book.properties.creator = storable(title), storable(author)
     book.properties.created, book.properties.language = noon, "de-DE"
     out = BytesIO()
     book.save(out)
@@ -109,7 +109,7 @@ def _head(sheet: Worksheet, at: int, column: Column) -> None:
 def _put(cell: Any, value: Value, column: Column) -> None:
     """Write the value as what it is; a text stays a text whatever it begins with."""
     is_text = value is None or isinstance(value, str)
-    cell.value = _storable(UNKNOWN if value is None else value) if is_text else value  # type: ignore[arg-type]
+    cell.value = storable(UNKNOWN if value is None else value) if is_text else value  # type: ignore[arg-type]
     is_number = column.kind in FORMATS and column.kind is not Kind.DATE
     cell.alignment = Alignment(vertical="top", wrap_text=is_text, horizontal="right" if is_number else "left")
     if is_text:
@@ -119,7 +119,7 @@ def _put(cell: Any, value: Value, column: Column) -> None:
         cell.number_format = FORMATS.get(column.kind, "General")
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return the text without what XML cannot hold."""
     return ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_TEXT]
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from beratung.spreadsheet import as_csv, as_workbook
-from beratung.tables import Column, Kind, Table, printed
+from locations.spreadsheet import as_csv, as_workbook
+from locations.tables import Column, Kind, Table, printed
 
 DAY = date(2026, 9, 24)
 COLUMNS = (
