@@ -27,6 +27,7 @@ from appointments.models import (
     Provider,
     Slot,
     SlotException,
+    TextTranslation,
     Topic,
     TopicTranslation,
     TranslationLanguage,
@@ -70,6 +71,13 @@ class TopicAdmin(DeskAdmin):
     list_display = ["name", "short_name", "legal_basis", "position"]
     search_fields = ["name", "short_name", "everyday_words"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(TextTranslation)
+class TextTranslationAdmin(DeskAdmin):
+    list_display = ["german", "language", "text"]
+    list_filter = ["language"]
+    search_fields = ["german", "text"]
 
 
 @admin.register(Provider)

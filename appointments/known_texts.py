@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+
+from appointments.models import TextTranslation
+
+SECONDS_KEPT = (
+    60  # a new translation is on every page after a minute, and no page pays for it with a question of its own
+)
 
 # Public holidays as the package `holidays` names them, school holidays as the KMK does, what staff often write as a reason,
 # and numbers that the whole country knows.
@@ -55,13 +63,50 @@ KNOWN = frozenset(
 )
 
 
+_kept: dict[str, tuple[float, dict[str, str]]] = {}
+
+
 def told_plainly(text: str) -> str:
     """Return the text in the language of the page, else in German; for the middle of a sentence."""
-    return _(text) if text in KNOWN else text
+    return _translated(text) or text
 
 
 def told_in_words(text: str) -> str:
     """Return the text in the language of the page; one nobody translated in German, marked as such."""
-    if not text or get_language() in (None, "de"):
+    if not text or _is_german():
         return text
-    return _(text) if text in KNOWN else format_html('<bdi lang="de">{}</bdi>', text)
+    return _translated(text) or format_html('<bdi lang="de">{}</bdi>', text)
+
+
+def told_with_note(text: str) -> str:
+    """Return the text in the language of the page; one nobody translated in German, with a note that says so."""
+    told = told_in_words(text)
+    if not text or _is_german() or _translated(text):
+        return told
+    return format_html('{} <span class="bl-quiet">({})</span>', told, _("auf Deutsch"))
+
+
+def forget() -> None:
+    """Read the translations anew at the next text."""
+    _kept.clear()
+
+
+def _is_german() -> bool:
+    return get_language() in (None, "de")
+
+
+def _translated(text: str) -> str:
+    """Return what staff translated, else what the product knows, "" for neither."""
+    if _is_german():
+        return ""
+    return _of_staff(get_language() or "").get(text) or (_(text) if text in KNOWN else "")
+
+
+def _of_staff(language: str) -> dict[str, str]:
+    """Return the translations of staff by the German text. One query a minute."""
+    read_at, texts = _kept.get(language, (0.0, {}))
+    if not read_at or monotonic() - read_at > SECONDS_KEPT:
+        rows = TextTranslation.objects.filter(language=language)
+        texts = dict(rows.values_list("german", "text"))
+        _kept[language] = (monotonic(), texts)
+    return texts

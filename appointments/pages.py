@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from appointments.entries import Difference, Entry, difference, differences, is_over, town_line, upcoming
 from appointments.filters import SlotFilter
+from appointments.foreign_topics import fold_abroad
 from appointments.forms import SearchForm
 from appointments.models import Provider, Slot, Topic, told_or_german, with_translated_topics
 from appointments.occurrences import Occurrence, State
@@ -144,14 +145,15 @@ class FoundPage:
         return _("Um %(place)s gibt es zurzeit keinen passenden Termin") % {"place": isolated(self.place_name)}
 
     @property
-    def whom_to_call(self) -> list[tuple[str, str]]:
-        """Return names and numbers: the providers of what lies further away, else the district."""
+    def whom_to_call(self) -> list[tuple[str, str, str]]:
+        """Return names, numbers and hours, "" where nobody knows them: providers of what lies further away, the district."""
         found = (*self.outcome.further, *self.outcome.other_days) if self.outcome else ()
-        called = {entry.phone: entry.slot.offer.provider.name for entry in found if entry.slot.offer.contact_phone}
+        called = {
+            entry.phone: (entry.slot.offer.provider.name, "") for entry in found if entry.slot.offer.contact_phone
+        }
         if self.district and self.district.phone:
-            hours = f", {self.district.phone_hours}" if self.district.phone_hours else ""
-            called.setdefault(self.district.phone, f"{self.district.name}{hours}")
-        return [(name, phone) for phone, name in called.items()]
+            called.setdefault(self.district.phone, (self.district.name, self.district.phone_hours))
+        return [(name, phone, hours) for phone, (name, hours) in called.items()]
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,8 @@ class ResultsPage(FoundPage):
 
     @property
     def topic_is_named(self) -> bool:
-        """Return whether the topic was typed by the name it has on the page."""
-        return fold(self.form.data.get("thema", "")) == fold(self.topic_name)
+        """Return whether the topic was typed by the name it has on the page, be it in capitals or without an accent."""
+        return fold_abroad(self.form.data.get("thema", "")) == fold_abroad(self.topic_name)
 
     @property
     def which_place(self) -> str:

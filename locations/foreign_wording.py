@@ -32,6 +32,7 @@ class ForeignWording:
     locale: Locale
     yesterday_today_tomorrow: tuple[str, str, str]
     comma: str = ", "
+    semicolon: str = "; "
     long_pattern: str = "{weekday}, {date}"
     full_pattern: str = "d~MMMM~y"
     digits_pattern: str = "dd.MM.y"
@@ -139,7 +140,12 @@ FOREIGN: Final[dict[str, ForeignWording]] = {
     "en": ForeignWording(Locale("en", "GB"), ("yesterday", "today", "tomorrow"), digits_pattern="dd/MM/y"),
     "tr": ForeignWording(Locale("tr"), ("dün", "bugün", "yarın"), long_pattern="{date} {weekday}"),
     "ar": ForeignWording(
-        Locale("ar"), ("أمس", "اليوم", "غدًا"), comma="، ", long_pattern="{weekday}، {date}", digits_pattern="d/M/y"
+        Locale("ar"),
+        ("أمس", "اليوم", "غدًا"),
+        comma="، ",
+        semicolon="؛ ",
+        long_pattern="{weekday}، {date}",
+        digits_pattern="d/M/y",
     ),
     "uk": ForeignWording(Locale("uk"), ("вчора", "сьогодні", "завтра"), full_pattern="d~MMMM~y~'року'"),
 }

@@ -11,6 +11,7 @@ UNKNOWN = "nicht bekannt"
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 comma = ", "
+semicolon = "; "
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 # Second halves of the long words of this field; browsers without a German dictionary would cut them anywhere.
 _SECOND_HALF = re.compile(

@@ -12,6 +12,7 @@ from appointments.models.slots import (
 )
 from appointments.models.translations import (
     OfferTranslation,
+    TextTranslation,
     TopicTranslation,
     TranslationLanguage,
     told,
@@ -34,6 +35,7 @@ __all__ = [
     "Slot",
     "SlotException",
     "SlotQuerySet",
+    "TextTranslation",
     "Topic",
     "TopicTranslation",
     "TranslationLanguage",

@@ -40,6 +40,9 @@ class TopicTranslation(Translation):
     name = models.CharField("Name", max_length=160, blank=True)
     short_name = models.CharField("Name im Alltag", max_length=80, blank=True)
     explanation = models.TextField("Erklärung in einfachen Worten", blank=True)
+    everyday_words = models.TextField(
+        "Alltagswörter", blank=True, help_text="Was Familien in dieser Sprache eintippen, durch Kommas getrennt."
+    )
 
     class Meta:
         verbose_name = "Übersetzung"
@@ -91,6 +94,40 @@ class OfferTranslation(Translation):
 
     def __str__(self) -> str:
         return self.get_language_display()
+
+
+class TextTranslation(Translation):
+    """A short text of staff in another language, wherever it stands (Übersetzung eines kurzen Textes).
+
+    Notes, reasons, phone hours: the same words stand at many houses and dates, and are translated once.
+    """
+
+    german = models.CharField(
+        "Deutscher Text",
+        max_length=300,
+        help_text="Genau wie eingetragen, etwa als Hinweis, Grund eines Ausfalls, Weg zum Raum oder Telefonzeit.",
+    )
+    text = models.CharField("Übersetzung", max_length=300)
+
+    class Meta:
+        verbose_name = "Übersetzung eines kurzen Textes"
+        verbose_name_plural = "Übersetzungen kurzer Texte"
+        ordering = ["german", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                name="text_translation_once_per_language",
+                fields=["language", "german"],
+                violation_error_message="In dieser Sprache ist der Text schon übersetzt.",
+            ),
+            models.CheckConstraint(
+                name="text_translation_is_in_a_language_of_the_pages",
+                condition=Q(language__in=TranslationLanguage.values),
+                violation_error_message="In dieser Sprache gibt es die Seiten nicht.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.german} ({self.get_language_display()})"
 
 
 TOPIC_TEXTS = ("name", "short_name", "explanation")

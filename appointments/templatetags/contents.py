@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.html import conditional_escape
 
-from appointments.known_texts import told_in_words
+from appointments.known_texts import told_in_words, told_with_note
 from appointments.models import told, told_or_german
 from locations.templatetags.german import german
 
@@ -34,3 +34,4 @@ def is_said(row: Any, text: str) -> bool:
 
 
 register.filter("in_words", told_in_words)
+register.filter("with_note", told_with_note)

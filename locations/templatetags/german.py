@@ -89,6 +89,12 @@ def comma() -> str:
 
 
 @register.simple_tag
+def semicolon() -> str:
+    """{% semicolon %} writes "; " between the longer parts of a list, "؛ " in Arabic."""
+    return str(active_wording().semicolon)
+
+
+@register.simple_tag
 def days_text(days: Iterable[date], today: date) -> str:
     """{% days_text days today as text %} writes the days of a list, years only where they are not this year's."""
     words = active_wording()

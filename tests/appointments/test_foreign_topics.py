@@ -38,3 +38,32 @@ def test_two_letters_are_enough_where_they_are_the_whole_name():
 
 def test_a_missing_translation_is_no_name():
     assert topic_named_abroad("x", [topic(1, name="", short_name="")]) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("no money", "schulden"),
+        ("I have no money left", "schulden"),
+        ("BORC", "schulden"),
+        ("borç", "schulden"),
+        ("borçlar", "sucht"),
+        ("xylophone", None),
+        ("debt colector", "schulden"),
+        ("الديون", "schulden"),
+        ("قروض", "schulden"),
+        ("أُسرة", "sucht"),
+        ("اسره", "sucht"),
+        ("mon", "schulden"),
+        ("mo", None),
+    ],
+)
+def test_everyday_words_of_other_languages_are_understood(db, typed, meant):
+    debts, addiction = make_topic(slug="schulden"), make_topic(slug="sucht")
+    debts.translations.create(language="en", short_name="Debt collector", everyday_words="no money, loan")
+    debts.translations.create(language="tr", short_name="Borç")
+    debts.translations.create(language="ar", short_name="الدُّيون", everyday_words="قرض، قروض")
+    addiction.translations.create(language="tr", everyday_words="borçlar")
+    addiction.translations.create(language="ar", everyday_words="أسرة")
+    found = topic_named_abroad(typed, [debts, addiction])
+    assert (found and found.slug) == meant

@@ -16,6 +16,7 @@ from appointments.models import (
     OfferTranslation,
     Slot,
     SlotException,
+    TextTranslation,
     TopicTranslation,
 )
 from budget.models import Budget, Consultation, CostLine, Pilot, Plan, PlanItem, Target, TravelRate
@@ -216,6 +217,12 @@ VIOLATIONS = {
     ),
     "offer_translation_is_in_a_language_of_the_pages": lambda: OfferTranslation.objects.create(
         offer=builders.make_offer(), language="fr"
+    ),
+    "text_translation_once_per_language": lambda: twice(
+        TextTranslation, german="Beispieltext", language="en", text="Example"
+    ),
+    "text_translation_is_in_a_language_of_the_pages": lambda: TextTranslation.objects.create(
+        german="Beispieltext", language="fr", text="Exemple"
     ),
     "committee_once_per_district": committee_twice,
     "paper_reference_once_per_district": lambda: same_paper(reference="2014/1", slug="2014-2"),
