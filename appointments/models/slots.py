@@ -135,6 +135,7 @@ class Slot(Recorded):
         verbose_name = "fester Termin"
         verbose_name_plural = "feste Termine"
         ordering = ["offer__title", "institution__name", "pk"]
+        permissions = [("publish_slot", "Darf Termine veröffentlichen")]
         indexes = [
             models.Index(fields=["institution", "published_on"]),
             models.Index(fields=["first_day", "last_day"]),

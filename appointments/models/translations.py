@@ -9,6 +9,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import JSONObject
 
 from appointments.models.offers import Offer, Topic
+from locations.models import History
 
 SOURCE_LANGUAGE = "de"
 
@@ -44,6 +45,8 @@ class TopicTranslation(Translation):
         "Alltagswörter", blank=True, help_text="Was Familien in dieser Sprache eintippen, durch Kommas getrennt."
     )
 
+    history = History()
+
     class Meta:
         verbose_name = "Übersetzung"
         verbose_name_plural = "Übersetzungen"
@@ -74,6 +77,8 @@ class OfferTranslation(Translation):
     audience = models.CharField("Für wen", max_length=200, blank=True)
     fee_text = models.CharField("Kosten", max_length=200, blank=True)
     bring_along = models.CharField("Mitbringen", max_length=200, blank=True)
+
+    history = History()
 
     class Meta:
         verbose_name = "Übersetzung"
@@ -108,6 +113,8 @@ class TextTranslation(Translation):
         help_text="Genau wie eingetragen, etwa als Hinweis, Grund eines Ausfalls, Weg zum Raum oder Telefonzeit.",
     )
     text = models.CharField("Übersetzung", max_length=300)
+
+    history = History()
 
     class Meta:
         verbose_name = "Übersetzung eines kurzen Textes"

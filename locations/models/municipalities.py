@@ -38,6 +38,11 @@ class District(models.Model):
     phone_hours = models.CharField("Telefonzeiten", max_length=120, blank=True)
     email = models.EmailField("E-Mail", blank=True)
     website = models.URLField("Website", blank=True)
+    needs_second_person = models.BooleanField(
+        "Vier-Augen-Prinzip",
+        default=False,
+        help_text="Wer einen Termin zuletzt bearbeitet hat, veröffentlicht ihn nicht selbst.",
+    )
     is_example = models.BooleanField(
         "Beispieldaten", default=False, help_text="Jede Seite sagt dann, dass die Termine nicht echt sind."
     )
