@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
+from budget import admin_planning  # noqa: F401 - the admin looks for lists in this module alone
 from budget.ledger import excess, refusal
 from budget.models import (
     Budget,
@@ -18,8 +19,6 @@ from budget.models import (
     CostLine,
     Paper,
     Pilot,
-    Plan,
-    PlanItem,
     Target,
     TravelRate,
 )
@@ -210,29 +209,3 @@ class TravelRateAdmin(DeskAdmin):
     list_display = ["name", "jurisdiction", "eur_per_km", "first_day", "last_day", "condition"]
     list_filter = ["jurisdiction"]
     search_fields = ["name", "jurisdiction"]
-
-
-class PlanItemInline(DeskInline):
-    model = PlanItem
-    autocomplete_fields = ["institution", "counsellor"]
-    extra = 0
-
-
-@admin.register(Plan)
-class PlanAdmin(DeskAdmin):
-    list_display = ["name", "district", "computed_at", "proof", "cost"]
-    list_filter = ["district", "proof"]
-    search_fields = ["name"]
-    autocomplete_fields = ["district"]
-    inlines = [PlanItemInline]
-
-    @admin.display(description="Kosten", ordering="cost_eur")
-    def cost(self, plan: Plan) -> str | None:
-        return None if plan.cost_eur is None else euro_exact(plan.cost_eur)
-
-
-@admin.register(PlanItem)
-class PlanItemAdmin(DeskAdmin):
-    list_display = ["plan", "institution", "counsellor", "start_time", "end_time"]
-    search_fields = ["plan__name", "institution__name"]
-    autocomplete_fields = ["plan", "institution", "counsellor"]

@@ -2,7 +2,7 @@
 
 from budget.models.money import Budget, BudgetAmendment, BudgetQuerySet, CostLine, TravelRate
 from budget.models.papers import Committee, Consultation, Paper, Pilot, Target
-from budget.models.plans import Plan, PlanItem
+from budget.models.plans import CounsellorWindow, InstitutionTerms, InstitutionWindow, Plan, PlanItem, Weekday
 
 __all__ = [
     "Budget",
@@ -11,10 +11,14 @@ __all__ = [
     "Committee",
     "Consultation",
     "CostLine",
+    "CounsellorWindow",
+    "InstitutionTerms",
+    "InstitutionWindow",
     "Paper",
     "Pilot",
     "Plan",
     "PlanItem",
     "Target",
     "TravelRate",
+    "Weekday",
 ]

@@ -19,7 +19,19 @@ from appointments.models import (
     TextTranslation,
     TopicTranslation,
 )
-from budget.models import Budget, Consultation, CostLine, Pilot, Plan, PlanItem, Target, TravelRate
+from budget.models import (
+    Budget,
+    Consultation,
+    CostLine,
+    CounsellorWindow,
+    InstitutionTerms,
+    InstitutionWindow,
+    Pilot,
+    Plan,
+    PlanItem,
+    Target,
+    TravelRate,
+)
 from locations.models import (
     Closure,
     DistrictStaff,
@@ -61,21 +73,21 @@ def line(**given):
 
 
 def plan(**given):
-    district = builders.make_district()
-    now = "2026-05-01T12:00:00Z"
-    return Plan.objects.create(district=district, name="Beispielplan", question={}, computed_at=now, **given)
+    return Plan.objects.create(district=builders.make_district(), name="Beispielplan", question={}, **given)
 
 
-def plan_item(**given):
-    institution = builders.make_institution()
-    return PlanItem.objects.create(
-        plan=plan(proof=Plan.Proof.OPTIMAL),
-        institution=institution,
-        counsellor=builders.make_counsellor(),
-        rule="FREQ=WEEKLY;BYDAY=MO",
-        cost_eur=1,
-        **given,
-    )
+def free_at(owner, **given):
+    """Return the same free time twice, or once where it is impossible."""
+    model, whose = {
+        "institution": (InstitutionWindow, builders.make_institution),
+        "counsellor": (CounsellorWindow, builders.make_counsellor),
+    }[owner]
+    times = {"weekday": 1, "start_time": time(9), "end_time": time(11)}
+    return twice(model, **{owner: whose()} | times | given)
+
+
+def terms(**given):
+    return InstitutionTerms.objects.create(institution=builders.make_institution(), **given)
 
 
 def same_locality(**second):
@@ -251,7 +263,17 @@ VIOLATIONS = {
         jurisdiction="DE-NI", name="Beispiel", eur_per_km=-1, source="erfunden"
     ),
     "plan_bound_does_not_exceed_its_cost": lambda: plan(proof=Plan.Proof.OPTIMAL, cost_eur=1, bound_eur=2),
-    "plan_item_ends_after_it_starts": lambda: plan_item(start_time=time(9), end_time=time(9)),
+    "plan_is_done_with_an_answer": lambda: plan(state=Plan.State.DONE),
+    "plan_is_accepted_once_it_is_done": lambda: plan(accepted_at="2026-05-01T12:00:00Z"),
+    "plan_item_is_a_slot_or_a_line": lambda: PlanItem.objects.create(plan=plan(), content={}),
+    "institution_window_ends_after_it_starts": lambda: free_at("institution", end_time=time(9)),
+    "institution_window_is_on_a_day_of_the_week": lambda: free_at("institution", weekday=7),
+    "institution_window_once_per_start": lambda: free_at("institution"),
+    "counsellor_window_ends_after_it_starts": lambda: free_at("counsellor", end_time=time(9)),
+    "counsellor_window_is_on_a_day_of_the_week": lambda: free_at("counsellor", weekday=7),
+    "counsellor_window_once_per_start": lambda: free_at("counsellor"),
+    "institution_terms_rent_runs_upwards": lambda: terms(rent_likely_eur=2, rent_high_eur=1),
+    "institution_terms_equipment_runs_upwards": lambda: terms(equipment_low_eur=1),
 }
 NAMED = {
     constraint.name: constraint

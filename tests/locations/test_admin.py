@@ -55,6 +55,10 @@ def typed_house(house, **fields):
         "rooms-TOTAL_FORMS": "0",
         "rooms-INITIAL_FORMS": "0",
         "closures-TOTAL_FORMS": "0",
+        "windows-TOTAL_FORMS": "0",
+        "windows-INITIAL_FORMS": "0",
+        "terms-TOTAL_FORMS": "0",
+        "terms-INITIAL_FORMS": "0",
         "closures-INITIAL_FORMS": "0",
     } | fields
 
