@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, timedelta
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
 
 from appointments.models import MissingDemand
 from appointments.search import Outcome, Wish
@@ -32,13 +31,28 @@ def note_missing(outcome: Outcome | None, day: date) -> None:
 
 def count_missing(*, municipality: int | None, topic: int | None, day: date) -> None:
     """Add one search to the week of the day; primary keys, None for unknown. Exact with any number of writers."""
-    key = {"municipality_id": municipality, "topic_id": topic, "week_first_day": first_day_of_week(day)}
-    week = MissingDemand.objects.filter(**key)
-    with transaction.atomic():
-        if not week.update(count=F("count") + 1):
-            # Another process may have made the row meanwhile: then the insert does nothing, and both are counted.
-            MissingDemand.objects.bulk_create([MissingDemand(**key)], ignore_conflicts=True)
-            week.update(count=F("count") + 1)
+    # One statement, as SQLite and PostgreSQL both know it; Django's own upsert can set a value, but not add to it.
+    table = connection.ops.quote_name(MissingDemand._meta.db_table)
+    statement = f"""
+        INSERT INTO {table} (municipality_id, topic_id, week_first_day, count) VALUES (%s, %s, %s, 1)
+        ON CONFLICT {_taken(municipality, topic)} DO UPDATE SET count = {table}.count + 1
+    """  # noqa: S608 - nothing in it comes from outside
+    with _alone(), connection.cursor() as cursor:
+        cursor.execute(statement, [municipality, topic, first_day_of_week(day)])
+
+
+def _taken(municipality: int | None, topic: int | None) -> str:
+    """Return which unique constraint of `MissingDemand` the row may meet: NULL differs from NULL, hence one for each case."""
+    if topic is None:
+        return "(municipality_id, week_first_day) WHERE topic_id IS NULL"
+    if municipality is None:
+        return "(topic_id, week_first_day) WHERE municipality_id IS NULL"
+    return "(municipality_id, topic_id, week_first_day)"
+
+
+def _alone() -> AbstractContextManager[object]:
+    """Return a savepoint where a transaction is open, so that a failure does not spoil it; one statement needs no other."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 def first_day_of_week(day: date) -> date:

@@ -1,4 +1,7 @@
-"""What do search engines and assistants read about a slot? Terms of schema.org, the same dates as the page."""
+"""What do search engines and assistants read about a slot? Terms of schema.org, the same dates as the page.
+
+Texts of staff stand in the language of the page where they are translated; the others are said to be German.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from appointments.entries import Entry, municipality_today
-from appointments.models import Offer
+from appointments.models import Offer, told, told_or_german
+from appointments.models.translations import SOURCE_LANGUAGE
 from appointments.occurrences import Occurrence, State
 from appointments.recurrence import Monthly, Rule, SingleDates, Weekly
 from locations.models import Institution, Municipality
@@ -36,7 +42,28 @@ def slot_terms(entry: Entry, ahead: list[Occurrence], address: str, zone: ZoneIn
     for occurrence in ahead:
         by_house.setdefault(occurrence.place or entry.slot.institution_id, []).append(occurrence)
     events = [_event(entry, house, dates, address, zone) for house, dates in by_house.items()]
-    return {"@context": "https://schema.org", "@graph": [service, *filter(None, events)]}
+    graph = [service, *filter(None, events), _page(entry, address)]
+    return {"@context": "https://schema.org", "@graph": graph}
+
+
+def _page(entry: Entry, address: str) -> Terms:
+    """Return the page itself: in which language it tells of the service."""
+    return {
+        "@type": "WebPage",
+        "@id": address,
+        "url": address,
+        "name": told_or_german(entry.slot, "title"),
+        "inLanguage": get_language() or SOURCE_LANGUAGE,
+        "mainEntity": {"@id": f"{address}#beratung"},
+    }
+
+
+def _text(row: Any, name: str) -> str | Terms:
+    """Return a text in the language of the page; one nobody translated marked as German, as on the page."""
+    german = told_or_german(row, name)
+    if not german or told(row, name) or get_language() in (None, SOURCE_LANGUAGE):
+        return german
+    return {"@value": german, "@language": SOURCE_LANGUAGE}
 
 
 def _event(entry: Entry, house: int, dates: list[Occurrence], address: str, zone: ZoneInfo) -> Terms | None:
@@ -49,7 +76,8 @@ def _event(entry: Entry, house: int, dates: list[Occurrence], address: str, zone
         {
             "@type": "Event",
             "@id": f"{address}#termine-{house}",
-            "name": offer.title,
+            "name": _text(entry.slot, "title"),
+            "inLanguage": [language.code for language in offer.languages.all()],
             "about": {"@id": f"{address}#beratung"},
             "startDate": datetime.combine(held[0].day, held[0].start, zone).isoformat(),
             "endDate": datetime.combine(held[0].day, held[0].end, zone).isoformat(),
@@ -141,13 +169,15 @@ def _service(entry: Entry, address: str) -> Terms:
         {
             "@type": "GovernmentService",
             "@id": f"{address}#beratung",
-            "name": offer.title,
-            "description": offer.summary,
-            "serviceType": [topic.name for topic in offer.topics.all()],
+            "name": _text(entry.slot, "title"),
+            "description": _text(entry.slot, "summary"),
+            "serviceType": [_text(topic, "name") for topic in offer.topics.all()],
             "provider": _known({"@type": "Organization", "name": offer.provider.name, "url": offer.provider.website}),
             "jurisdiction": {"@type": "AdministrativeArea", "name": entry.municipality.district.name},
             "areaServed": _area(entry.municipality),
-            "audience": _known({"@type": "Audience", "audienceType": offer.audience}) if offer.audience else None,
+            "audience": _known({"@type": "Audience", "audienceType": _text(entry.slot, "audience")})
+            if offer.audience
+            else None,
             "availableChannel": _channel(entry, address),
             "isAccessibleForFree": offer.free,
         }
@@ -198,10 +228,10 @@ def _place(house: Institution, municipality: Municipality) -> Terms:
 def _amenities(house: Institution) -> Iterable[Terms]:
     """Yield what is known about access; an unknown fact is left out, not denied."""
     facts = {
-        "stufenlos erreichbar": house.step_free,
-        "Aufzug": house.lift,
-        "WC stufenlos": house.accessible_toilet,
-        "Parkplatz": house.parking,
+        _("Stufenlos"): house.step_free,
+        _("Aufzug"): house.lift,
+        _("WC stufenlos"): house.accessible_toilet,
+        _("Parkplatz"): house.parking,
     }
     for name, fact in facts.items():
         if fact is not None:

@@ -20,13 +20,15 @@ from django.views.decorators.http import require_safe
 from appointments.models import Provider, Slot, Topic
 from locations.models import Institution, Locality, Municipality
 
-MOST_ADDRESSES = 2_000  # in one file, each in every language
+MOST_ADDRESSES = 1_000  # in one file, each in every language and with five alternates
 
 
 class FamilyPages(Sitemap):
     """Pages that exist in every language."""
 
     i18n = True
+    alternates = True  # each address names its sisters in the other languages …
+    x_default = True  # … and German for whoever reads none of them
     limit = MOST_ADDRESSES
 
     def lastmod(self, row: Any) -> datetime | None:

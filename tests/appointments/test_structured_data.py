@@ -16,6 +16,7 @@ from tests.builders import (
     make_district,
     make_exception,
     make_institution,
+    make_language,
     make_municipality,
     make_offer,
     make_provider,
@@ -43,8 +44,8 @@ def house(municipality):
     return make_institution(municipality, name="Beispiel-Schule", street="Beispielstraße 1", postal_code="31226")
 
 
-def graph_of(client, slot: Slot) -> list[dict]:
-    page = client.get(f"/termine/{slot.uuid}/").content.decode()
+def graph_of(client, slot: Slot, prefix: str = "") -> list[dict]:
+    page = client.get(f"{prefix}/termine/{slot.uuid}/").content.decode()
     (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     return json.loads(block)["@graph"]
 
@@ -167,7 +168,7 @@ def test_service_provider_place_and_access_are_named(client, house):
     assert service["isAccessibleForFree"] is True
     assert place["address"]["streetAddress"] == "Beispielstraße 1"
     assert [(one["name"], one["value"]) for one in place["amenityFeature"]] == [
-        ("stufenlos erreichbar", True),
+        ("Stufenlos", True),
         ("Parkplatz", False),
     ]
 
@@ -175,7 +176,8 @@ def test_service_provider_place_and_access_are_named(client, house):
 @pytest.mark.parametrize(("free", "said"), [(True, {True}), (False, {False}), (None, {None})])
 def test_an_unknown_fact_is_left_out_and_a_no_is_said(client, house, free, said):
     offer = make_offer(make_provider(house.municipality.district), free=free)
-    assert {terms.get("isAccessibleForFree") for terms in graph_of(client, make_slot(house, offer))} == said
+    graph = graph_of(client, make_slot(house, offer))
+    assert {terms.get("isAccessibleForFree") for terms in graph if terms["@type"] != "WebPage"} == said
 
 
 def test_a_confidential_house_is_not_given_away(client, house):
@@ -183,7 +185,7 @@ def test_a_confidential_house_is_not_given_away(client, house):
     house.save()
     slot = make_slot(house)
     text = json.dumps(graph_of(client, slot), ensure_ascii=False)
-    for secret in ("Beispiel-Schule", "Beispielstraße", "31226", "52.3", "stufenlos"):
+    for secret in ("Beispiel-Schule", "Beispielstraße", "31226", "52.3", "tufenlos"):
         assert secret not in text, secret
     (event,) = events_of(client, slot)
     assert event["location"] == {"@type": "AdministrativeArea", "name": "Gemeinde Beispielstadt"}
@@ -198,10 +200,36 @@ def test_a_date_moved_to_a_confidential_house_does_not_give_it_away(client, hous
 
 def test_on_the_phone_there_is_no_place(client, house):
     offer = make_offer(make_provider(house.municipality.district), drop_in=False, by_phone=True)
-    service, event = graph_of(client, make_slot(house, offer))
+    service, event, _page = graph_of(client, make_slot(house, offer))
     assert "serviceLocation" not in service["availableChannel"]
     assert event["location"]["@type"] == "VirtualLocation"
     assert event["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
+
+
+def test_the_page_says_its_language_and_the_event_those_that_are_spoken(client, house):
+    slot = make_slot(house)
+    slot.offer.languages.add(make_language("ar", "Arabisch", "العربية"))
+    for prefix, language in (("", "de"), ("/en", "en"), ("/ar", "ar")):
+        graph = graph_of(client, slot, prefix)
+        (page,) = (terms for terms in graph if terms["@type"] == "WebPage")
+        (event,) = (terms for terms in graph if terms["@type"] == "Event")
+        assert page["inLanguage"] == language
+        assert page["@id"] == f"http://testserver{prefix}/termine/{slot.uuid}/"
+        assert page["mainEntity"]["@id"] in {terms["@id"] for terms in graph}
+        assert set(event["inLanguage"]) == {"ar", "de"}
+
+
+def test_texts_stand_in_the_language_of_the_page_or_are_marked_as_german(client, house):
+    offer = make_offer(make_provider(house.municipality.district), title="Hilfe", summary="Worum es geht.")
+    offer.translations.create(language="en", title="Help")
+    house.parking = True
+    house.save()
+    slot = make_slot(house, offer)
+    service = graph_of(client, slot, "/en")[0]
+    assert service["name"] == "Help"
+    assert service["description"] == {"@value": "Worum es geht.", "@language": "de"}
+    assert [one["name"] for one in service["availableChannel"]["serviceLocation"]["amenityFeature"]] == ["Parking"]
+    assert graph_of(client, slot)[0]["description"] == "Worum es geht."
 
 
 def test_nothing_an_editor_types_ends_the_script(client, house):

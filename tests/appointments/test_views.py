@@ -746,6 +746,23 @@ def test_every_page_has_one_headline_a_title_and_its_address(client, slot):
         assert 'style="' not in page, path
 
 
+def test_no_two_pages_have_the_same_title(client, peine, slot):
+    other = make_slot(slot.institution, slot.offer, rule="FREQ=MONTHLY;BYDAY=1TH")
+    paths = [
+        *(path for path in family_paths(slot) if "tag=" not in path),  # a search in vain is headed by what is missing
+        *(f"/termine/{one.uuid}/{page}" for one in (slot, other) for page in ("", "fehler-melden/")),
+        "/gemeinden/03157007-vechelde/alvesse/",
+        "/gemeinden/03157001-edemissen/alvesse/",
+    ]
+    paths = list(dict.fromkeys(paths))
+    for prefix in ("", "/ar"):
+        pages = [client.get(prefix + path) for path in paths]
+        titles = [re.search(r"<title>(.*?)</title>", page.content.decode(), re.DOTALL)[1] for page in pages]
+        assert {page.status_code for page in pages} == {200}
+        assert [title for title in titles if titles.count(title) > 1] == []
+        assert not any("<" in title or "&lt;" in title for title in titles)
+
+
 def test_the_canonical_address_keeps_only_place_and_topic(client, slot):
     page = client.get("/?tag=di&ort=Wahle&seite=3&x=1").content.decode()
     assert '<link rel="canonical" href="http://testserver/?ort=Wahle">' in page

@@ -63,6 +63,20 @@ def test_pages_for_families_are_listed_in_every_language(client, ilsede):
     assert len(found) == len(settings.LANGUAGES)
 
 
+def test_each_address_names_itself_in_every_language_and_german_for_all_others(client, ilsede):
+    page = client.get("/sitemap-gemeinden.xml").content.decode()
+    entries = re.findall(r"<url>(.*?)</url>", page, re.DOTALL)
+    assert len(entries) == len(settings.LANGUAGES)
+    for entry in entries:
+        alternates = dict(re.findall(r'hreflang="([^"]+)" href="http://testserver([^"]+)"', entry))
+        path = "/gemeinden/03157009-ilsede/"
+        assert alternates == {
+            "x-default": path,
+            "de": path,
+            **{code: f"/{code}{path}" for code in ("en", "tr", "ar", "uk")},
+        }
+
+
 def test_a_former_municipality_is_not_listed_but_its_villages_are_under_its_heir(client, ilsede, lahstedt):
     for home in (ilsede, lahstedt):
         make_locality(home, slug="gross-ilsede")
