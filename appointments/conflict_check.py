@@ -64,7 +64,7 @@ def check_conflicts(
     found = conflicts(
         _booking(timetable, slot, rows, counsellors),
         [_booking(timetable, other, other.exceptions.all(), other.counsellors.all()) for other in others],
-        _travel_time(_houses(slot, rows, others)),
+        travel_time(_houses(slot, rows, others)),
         first,
         last,
     )
@@ -112,7 +112,7 @@ def _houses(slot: Slot, rows: list[SlotException], others: list[Slot]) -> dict[i
     return {house.pk: house for house in houses}
 
 
-def _travel_time(houses: dict[int, Institution]) -> TravelTime:
+def travel_time(houses: dict[int, Institution]) -> TravelTime:
     """Return the ways between the houses. Only staff see what follows, so a confidential address counts where it is."""
     known = DriveTime.objects.filter(first__in=houses, second__in=houses).values_list("first", "second", "minutes")
     return TravelTime(

@@ -53,7 +53,12 @@ def pay(*, line: int, amount_eur: Decimal, on: date, voucher: str = "") -> Decim
 
 def excess(budget: Budget, on: date) -> Decimal:
     """Return by how much what is bound or paid exceeds the money granted by the day, 0 where it does not."""
-    return max(Decimal(0), -_account(budget, on).left)
+    return max(Decimal(0), -free(budget, on))
+
+
+def free(budget: Budget, on: date) -> Decimal:
+    """Return what is granted by the day and neither bound nor paid; negative where it is exceeded."""
+    return _account(budget, on).left
 
 
 def refusal(*, budget: int, amount_eur: Decimal, on: date, line: int | None = None) -> str:
