@@ -15,6 +15,7 @@ from django.utils import timezone
 from appointments import admin_reports  # noqa: F401 - the admin looks for lists in this module alone
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
+from appointments.admin_status import SlotStatus
 from appointments.describe import describe_briefly
 from appointments.models import (
     Attendance,
@@ -162,7 +163,7 @@ class ConfirmationInline(DeskInline):
 
 
 @admin.register(Slot)
-class SlotAdmin(DeskAdmin):
+class SlotAdmin(SlotStatus, DeskAdmin):
     form = SlotForm
     change_form_template = "admin/appointments/slot/change_form.html"
     list_display = ["offer", "institution", "municipality", "when", "validity", "status"]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
@@ -33,6 +34,7 @@ from appointments.recurrence import (
     Weekly,
 )
 from appointments.schedule import Timetable, effective_last_day
+from appointments.status import STAGE_DAYS, becomes_public, publishing_refusal
 from appointments.wall_time import dst_problem
 from locations.admin import SENSIBLE_YEARS
 from locations.models import Institution, Room
@@ -205,6 +207,8 @@ class SlotForm(forms.ModelForm):
         help_text="Nur bei „einzelne Tage“: einer je Zeile oder mit Komma, etwa 24.09.2026.",
     )
 
+    # Whoever fills it in; the administration says who. Nobody may publish.
+    user: Any = AnonymousUser()
     rule: Rule | None = None
     reading: Reading | None = None
     check: Check | None = None
@@ -392,10 +396,30 @@ class SlotForm(forms.ModelForm):
         if self.rule is None:
             self.instance.rule = ""
         self.rows = self._typed_exceptions()
+        self._check_publishing()
         if self.is_computable:
             self._check_the_clock()
             self._check_that_it_takes_place()
             self._check_conflicts()
+
+    def _check_publishing(self) -> None:
+        """Refuse to publish, by whatever field, what this account may not publish."""
+        slot = self.instance
+        if slot.institution_id is None or slot.proposed_on is None or "published_on" in self.errors:
+            return
+        before = Slot.objects.filter(pk=slot.pk).first() if slot.pk else None
+        edited = set(self.changed_data) - STAGE_DAYS - {"phrase"} or self._has_changed_days
+        if becomes_public(before, slot, timezone.localdate()):
+            reason = publishing_refusal(slot=slot, user=self.user, edited_now=bool(edited))
+            if reason:
+                self.add_error("published_on", reason)
+
+    @property
+    def _has_changed_days(self) -> bool:
+        return (
+            "exceptions-TOTAL_FORMS" in self.data
+            and ExceptionFormSet(self.data, instance=self.instance, prefix="exceptions").has_changed()
+        )
 
     def _typed_exceptions(self) -> list[SlotException]:
         """Return the single days as typed; those stored where the page has no rows for them."""

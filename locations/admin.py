@@ -12,6 +12,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import path
 
+from locations.admin_history import HistoryAdmin, operation_view
 from locations.admin_holidays import load_holidays
 from locations.models import (
     Closure,
@@ -54,7 +55,7 @@ class DeskFields:
         return field
 
 
-class DeskAdmin(DeskFields, admin.ModelAdmin):
+class DeskAdmin(HistoryAdmin, DeskFields, admin.ModelAdmin):
     """What every list of the administration has in common."""
 
     list_per_page = 50
@@ -78,10 +79,14 @@ class ServicePointInline(DeskInline):
 
 @admin.register(District)
 class DistrictAdmin(DeskAdmin):
-    list_display = ["name", "key", "federal_state", "phone", "is_example"]
+    list_display = ["name", "key", "federal_state", "phone", "needs_second_person", "is_example"]
     search_fields = ["name", "key"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [HelpLineInline, ServicePointInline]
+
+    def get_urls(self) -> list[Any]:
+        undo = self.admin_site.admin_view(operation_view)
+        return [path("vorgang/<uuid:operation_id>/", undo, name="locations_operation"), *super().get_urls()]
 
 
 @admin.register(HelpLine)
@@ -196,7 +201,7 @@ class InstitutionAdmin(DeskAdmin):
     prepopulated_fields = {"slug": ["name"]}
     inlines = [RoomInline, ClosureInline]
     fieldsets = [
-        (None, {"fields": ["name", "slug", "kind", "carrier"]}),
+        (None, {"fields": ["name", "slug", "kind", "carrier", "register_number"]}),
         (
             "Wo",
             {

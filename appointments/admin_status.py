@@ -1,0 +1,52 @@
+"""How does a slot's history read, and what keeps staff from saving or restoring a state that may not be?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from appointments.conflict_check import lock_those_involved
+from appointments.describe import describe_rule
+from appointments.models import Slot
+from appointments.recurrence import RuleError, parse_rule
+from appointments.status import PublishingError, refuse_publishing
+
+
+def _rhythm(entry: Any) -> str:
+    try:
+        return describe_rule(parse_rule(entry.rule, entry.anchor_day))
+    except RuleError:
+        return entry.rule
+
+
+class SlotStatus:
+    """What the list of slots adds to every list of the desk: locks in order, and the rule of publishing."""
+
+    history_words = {"rule": _rhythm}
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        form.user = request.user
+        return form
+
+    def lock_for_saving(self, request: HttpRequest, row: Slot) -> None:
+        """Lock counsellors, rooms and then the slot, the order every writer of slots keeps."""
+        stored = Slot.objects.filter(pk=row.pk).values_list("room", flat=True)
+        counsellors = Slot.counsellors.through.objects.filter(slot=row.pk).values_list("counsellor", flat=True)
+        typed = [_number(key) for key in request.POST.getlist("counsellors")]
+        lock_those_involved(counsellors=[*counsellors, *typed], rooms=[*stored, _number(request.POST.get("room", ""))])
+        super().lock_for_saving(request, row)
+
+    def refused_state(self, request: HttpRequest, before: Slot | None, row: Slot) -> list[str]:
+        stored = Slot.objects.with_dates().get(pk=row.pk)
+        try:
+            refuse_publishing(before=before, after=stored, user=request.user, today=timezone.localdate())
+        except PublishingError as refusal:
+            return [f"{stored}: {refusal}"]
+        return super().refused_state(request, before, stored)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
