@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 from functools import partial
@@ -23,6 +24,7 @@ from locations.places import Place
 from locations.wording import WEEKDAYS
 
 LONGEST_TEXT = 80
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but blanks, as HTML counts them
 DAY_CODES = tuple(day[:2].lower() for day in WEEKDAYS)  # mo, di, mi …
 A_MONDAY = date(2024, 1, 1)
 HOURS = range(8, 21)
@@ -195,10 +197,13 @@ def asks_for_something(query: Mapping[str, Any]) -> bool:
 
 
 def _readable(query: QueryDict) -> QueryDict:
-    """Return the query without NUL, which neither a page nor PostgreSQL can hold; a sign stands where it was."""
+    """Return the query without control characters, which no page may hold; a sign stands where each was.
+
+    PostgreSQL refuses NUL besides.
+    """
     readable = query.copy()
     for name, values in query.lists():
-        readable.setlist(name, [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values])
+        readable.setlist(name, [CONTROL.sub("\N{REPLACEMENT CHARACTER}", value) for value in values])
     return readable
 
 

@@ -35,7 +35,7 @@ file_patterns = [
     path("einrichtungen/<slug:slug>/aushang.pdf", notice_views.institution_notice, name="institution_notice"),
     path("termine/<uuid:uuid>.ics", feeds.slot_calendar, name="slot_calendar"),
     path("kalender/kreis/<slug:slug>.ics", feeds.district_calendar, name="district_calendar"),
-    path("kalender/gemeinde/<str:ags>.ics", feeds.municipality_calendar, name="municipality_calendar"),
+    re_path(r"^kalender/gemeinde/(?P<ags>[0-9]{8})\.ics\Z", feeds.municipality_calendar, name="municipality_calendar"),
     path("kalender/einrichtung/<slug:slug>.ics", feeds.institution_calendar, name="institution_calendar"),
     path("kalender/thema/<slug:slug>.ics", feeds.topic_calendar, name="topic_calendar"),
 ]
