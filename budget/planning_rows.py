@@ -424,7 +424,7 @@ def digest(value: Any) -> str:
 def plain(value: Any) -> Any:
     """Return the value as JSON knows it, sets in order."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.compare}
     if isinstance(value, Mapping):
         return [
             [plain(key), plain(content)]

@@ -32,10 +32,11 @@ BESIDE_THE_SLOT = ("counsellors", "single_days", "confirmed_until", "counted_fro
 
 @dataclass(frozen=True, slots=True)
 class Counselling:
-    """The offers and slots of the example by the keys of the data files."""
+    """The offers, slots and counsellors of the example by the keys of the data files."""
 
     offers: dict[str, Offer]
     slots: dict[str, Slot]
+    counsellors: dict[str, Counsellor]
 
 
 def keep_counselling(keeper: Keeper, story: Story, places: Places) -> Counselling:
@@ -43,7 +44,7 @@ def keep_counselling(keeper: Keeper, story: Story, places: Places) -> Counsellin
     providers = _keep_providers(keeper, places)
     offers = _keep_offers(keeper, providers)
     counsellors = _keep_counsellors(keeper, places, providers)
-    return Counselling(offers, _keep_slots(keeper, story, places, offers, counsellors))
+    return Counselling(offers, _keep_slots(keeper, story, places, offers, counsellors), counsellors)
 
 
 def _keep_providers(keeper: Keeper, places: Places) -> dict[str, Provider]:

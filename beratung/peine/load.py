@@ -12,6 +12,7 @@ from beratung.peine.dates import keep_attendances, keep_confirmations, keep_exce
 from beratung.peine.keeper import Keeper
 from beratung.peine.money import keep_budgets, keep_decision, keep_travel_rates
 from beratung.peine.places import keep_places
+from beratung.peine.planning import keep_planning
 from beratung.peine.story import Story, school_holidays
 
 
@@ -31,4 +32,5 @@ def load_peine(*, day: date) -> Keeper:
     paper = keep_decision(keeper, places, counselling)
     keep_travel_rates(keeper)
     keep_budgets(keeper, story, places, counselling, paper)
+    keep_planning(keeper, places, counselling)
     return keeper
