@@ -2,6 +2,7 @@
 
 from locations.models.days_off import Closure, SchoolHoliday
 from locations.models.history import History
+from locations.models.imports import ImportChunk, ImportFinding, ImportRun
 from locations.models.institutions import DriveTime, Institution, Room
 from locations.models.municipalities import District, HelpLine, Locality, Municipality, PostalCode, ServicePoint
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
@@ -14,6 +15,9 @@ __all__ = [
     "DriveTime",
     "HelpLine",
     "History",
+    "ImportChunk",
+    "ImportFinding",
+    "ImportRun",
     "Institution",
     "Locality",
     "Municipality",

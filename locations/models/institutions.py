@@ -44,6 +44,12 @@ class Institution(Placed, Recorded):
     slug = models.SlugField("Kurzname in Adressen", max_length=140, unique=True)
     name = models.CharField("Name", max_length=200)
     kind = models.CharField("Art", max_length=20, choices=Kind.choices)
+    register_number = models.CharField(
+        "Nummer im Register",
+        max_length=40,
+        blank=True,
+        help_text="Etwa die Schulnummer. Daran erkennt der Import die Einrichtung wieder, auch wenn sie anders heißt.",
+    )
     municipality = models.ForeignKey(
         Municipality,
         on_delete=models.PROTECT,
@@ -103,6 +109,12 @@ class Institution(Placed, Recorded):
         constraints = [
             period_constraint("institution_ends_after_it_begins"),
             point_constraint("institution_lies_on_the_globe"),
+            models.UniqueConstraint(
+                name="register_number_once_per_kind_and_municipality",
+                fields=["municipality", "kind", "register_number"],
+                condition=~Q(register_number=""),
+                violation_error_message="Diese Nummer im Register hat in der Gemeinde schon eine andere Einrichtung.",
+            ),
         ]
 
     def __str__(self) -> str:

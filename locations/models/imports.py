@@ -1,0 +1,165 @@
+"""Which files were imported, what did they change, and which rows have to be mended?"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from locations.models.municipalities import District
+
+CHUNK = 1 << 20
+FILE_IS_KEPT = timedelta(days=2)  # a file nobody confirmed
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def of_districts(self, districts: Iterable[District]) -> ImportRunQuerySet:
+        """Return the runs for one of these districts; those for the whole installation belong to superusers."""
+        return self.filter(district__in=districts)
+
+    def to_mend(self) -> ImportRunQuerySet:
+        """Return the finished runs that gave rows back."""
+        return self.filter(status=ImportRun.Status.DONE, rejected__gt=0)
+
+
+class ImportRun(models.Model):
+    """A file on its way into the database (Import): first read for nothing, then taken in or not."""
+
+    class Status(models.TextChoices):
+        CHECKING = "checking", "wird geprüft"
+        CHECKED = "checked", "geprüft, nichts gespeichert"
+        WRITING = "writing", "wird übernommen"
+        DONE = "done", "übernommen"
+        FAILED = "failed", "nicht lesbar"
+        DISCARDED = "discarded", "verworfen"
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("Was", max_length=40)
+    kind_label = models.CharField("Inhalt", max_length=80)
+    district = models.ForeignKey(
+        District, on_delete=models.CASCADE, null=True, blank=True, related_name="imports", verbose_name="Landkreis"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="Konto",
+    )
+    file_name = models.CharField("Datei", max_length=200)
+    options = models.JSONField("Angaben", default=dict, blank=True)
+    status = models.CharField("Stand", max_length=20, choices=Status.choices, default=Status.CHECKING)
+    message = models.CharField("Meldung", max_length=1000, blank=True)
+    started_at = models.DateTimeField("begonnen", default=timezone.now)
+    finished_at = models.DateTimeField("beendet", null=True, blank=True)
+    rows_read = models.PositiveIntegerField("gelesene Zeilen", default=0)
+    added = models.PositiveIntegerField("neu", default=0)
+    changed = models.PositiveIntegerField("geändert", default=0)
+    unchanged = models.PositiveIntegerField("unverändert", default=0)
+    rejected = models.PositiveIntegerField("abgelehnt", default=0)
+    skipped = models.PositiveIntegerField("außen vor", default=0)
+    titles = models.JSONField("Kopfzeile", default=list, blank=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Import"
+        verbose_name_plural = "Importe"
+        ordering = ["-started_at"]
+        # Runs are made by loading a file, and nobody rewrites what they did.
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                name="import_that_is_over_says_when",
+                condition=Q(status__in=["checking", "checked", "writing"]) | Q(finished_at__isnull=False),
+                violation_error_message="Zu einem beendeten Import gehört, wann er zu Ende war.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind_label}: {self.file_name}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Return whether the file is being read or written just now."""
+        return self.status in (self.Status.CHECKING, self.Status.WRITING)
+
+    def keep_file(self, chunks: Iterable[bytes]) -> None:
+        """Keep the file until the run is over, piece by piece."""
+        for position, content in enumerate(chunks):
+            ImportChunk.objects.create(run=self, position=position, content=content)
+
+    def copy_file(self, target: BinaryIO) -> None:
+        """Write the file kept into the target."""
+        for content in self.chunks.order_by("position").values_list("content", flat=True).iterator(chunk_size=1):
+            target.write(bytes(content))
+        target.seek(0)
+
+    def finish(self, status: str, **values: Any) -> None:
+        """Close the run and let go of the file."""
+        for name, value in ({"status": status, "finished_at": timezone.now()} | values).items():
+            setattr(self, name, value)
+        self.save()
+        self.chunks.all().delete()
+
+
+class ImportChunk(models.Model):
+    """A piece of an uploaded file, kept in the database so that any process can go on with it."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="chunks", verbose_name="Import")
+    position = models.PositiveIntegerField("Stelle")
+    content = models.BinaryField("Inhalt")
+
+    class Meta:
+        verbose_name = "Teil einer Datei"
+        verbose_name_plural = "Teile von Dateien"
+        default_permissions = ()
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                name="import_chunk_once_per_position",
+                fields=["run", "position"],
+                violation_error_message="Diesen Teil der Datei gibt es schon.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run}, Teil {self.position}"
+
+
+class ImportFinding(models.Model):
+    """What became of one row of the file, or what is to be said about one of its cells."""
+
+    class Outcome(models.TextChoices):
+        REJECTED = "rejected", "abgelehnt"
+        NOTE = "note", "Hinweis"
+        CHANGED = "changed", "geändert"
+        ADDED = "added", "neu"
+        UNCHANGED = "unchanged", "unverändert"
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="findings", verbose_name="Import")
+    outcome = models.CharField("Ergebnis", max_length=20, choices=Outcome.choices)
+    number = models.PositiveIntegerField("Zeile")
+    label = models.CharField("Was", max_length=300, blank=True)
+    column = models.CharField("Spalte", max_length=120, blank=True)
+    old = models.CharField("bisher", max_length=300, blank=True)
+    value = models.CharField("Wert", max_length=300, blank=True)
+    reason = models.CharField("Grund", max_length=500, blank=True)
+    cells = models.JSONField("ganze Zeile", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Zeile eines Imports"
+        verbose_name_plural = "Zeilen von Importen"
+        default_permissions = ()
+        ordering = ["run", "number", "pk"]
+        indexes = [models.Index(fields=["run", "outcome", "number"])]
+
+    def __str__(self) -> str:
+        return f"Zeile {self.number}: {self.get_outcome_display()}"
