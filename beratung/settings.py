@@ -7,6 +7,7 @@ that makes no sense is refused at the start, by name.
 import os
 import secrets
 import tempfile
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 # security.W021: browsers' preload lists bind the whole domain for months; that is its owner's decision, not ours.
-SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# axes.W006: a name is locked wherever the attempts come from; that is stricter than counting addresses, which we do not keep.
+SILENCED_SYSTEM_CHECKS = ["security.W021", "axes.W006"]
 SESSION_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 # Only behind a proxy that removes this header from what visitors send; otherwise anybody could claim TLS.
@@ -152,7 +154,11 @@ CONTENT_SECURITY_POLICY = {
 # Application
 
 INSTALLED_APPS = [
-    # First, so that its templates and admin overrides win.
+    # Before "beratung": its desk hides what these list there.
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    # So early that its templates and admin overrides win.
     "beratung",
     # Before the rooms: the desk hides what this one lists there.
     "django_tasks",
@@ -161,6 +167,7 @@ INSTALLED_APPS = [
     "appointments",
     "budget",
     "crispy_forms",
+    "axes",
     "csp",
     "django_filters",
     "simple_history",
@@ -179,15 +186,21 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "beratung.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages in Arabic or Ukrainian weigh twice as much as in German. Django adds noise against guessing tokens by size.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "beratung.middleware.LanguageOfThePathMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "beratung.login.middleware.SecondFactorMiddleware",
     # Tells the history who is asking.
     "simple_history.middleware.HistoryRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: it replaces the answer to a login that is locked out.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "beratung.urls"
@@ -249,6 +262,55 @@ DATABASES = {"default": database(env_text("DATABASE_URL") or f"sqlite:///{quote(
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL_FAILURE = "/anmelden/?fehlgeschlagen"
+AUTHENTICATION_BACKENDS = [
+    # First: it refuses a name that is locked out.
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "beratung.login.oidc.DistrictAccounts",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# Staff need a second factor in production; elsewhere only accounts that have one are asked for it.
+SECOND_FACTOR = env_flag("SECOND_FACTOR") if env_text("SECOND_FACTOR") else IS_PRODUCTION
+OTP_TOTP_ISSUER = "Beratung vor Ort"
+
+# Ten wrong passwords for a name lock it for a quarter of an hour, wherever they came from.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_LOCKOUT_TEMPLATE = "login/locked.html"
+AXES_RESET_ON_SUCCESS = True
+# Neither addresses nor a diary of logins.
+AXES_CLIENT_IP_CALLABLE = "beratung.login.lockout.no_address"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# The district's own identity provider (OpenID Connect), see docs/login.md. Off while OIDC_CLIENT_ID is empty.
+OIDC_RP_CLIENT_ID = env_text("OIDC_CLIENT_ID")
+OIDC_RP_CLIENT_SECRET = env_text("OIDC_CLIENT_SECRET")
+OIDC_ISSUER = env_text("OIDC_ISSUER")
+OIDC_OP_AUTHORIZATION_ENDPOINT = env_text("OIDC_AUTHORIZATION_URL")
+OIDC_OP_TOKEN_ENDPOINT = env_text("OIDC_TOKEN_URL")
+OIDC_OP_USER_ENDPOINT = env_text("OIDC_USER_URL")
+OIDC_OP_JWKS_ENDPOINT = env_text("OIDC_JWKS_URL")
+# 1: the provider has asked for a second factor already, ours is not asked for.
+OIDC_HAS_SECOND_FACTOR = env_flag("OIDC_HAS_SECOND_FACTOR")
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_RP_SCOPES = "openid email"
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False
+OIDC_TIMEOUT = 10
+if OIDC_RP_CLIENT_ID:
+    oidc_names = ("CLIENT_SECRET", "ISSUER", "AUTHORIZATION_URL", "TOKEN_URL", "USER_URL", "JWKS_URL")
+    missing = [f"OIDC_{name}" for name in oidc_names if not env_text(f"OIDC_{name}")]
+    if missing:
+        raise ImproperlyConfigured(f"OIDC_CLIENT_ID ist gesetzt, es fehlt: {', '.join(missing)}. Siehe docs/login.md.")
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -17,8 +17,17 @@ DECIDED_BY_ENVIRONMENT = {
     "DEBUG",
     "DEPLOYMENT",
     "MISTAKE_TEXT_DAYS",
+    "OIDC_AUTHORIZATION_URL",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_HAS_SECOND_FACTOR",
+    "OIDC_ISSUER",
+    "OIDC_JWKS_URL",
+    "OIDC_TOKEN_URL",
+    "OIDC_USER_URL",
     "ROAD_DETOUR_FACTOR",
     "ROAD_SPEED_KMH",
+    "SECOND_FACTOR",
     "SECRET_KEY",
     "TRUST_PROXY_HEADERS",
 }
@@ -83,6 +92,10 @@ def test_production_starts_with_what_it_needs_and_is_closed():
         ({"ROAD_DETOUR_FACTOR": "0.9"}, "ROAD_DETOUR_FACTOR='0.9': erlaubt ist eine Zahl von 1 bis 3."),
         ({"ROAD_DETOUR_FACTOR": "nan"}, "ROAD_DETOUR_FACTOR='nan': erlaubt ist eine Zahl von 1 bis 3."),
         ({"ALLOWED_HOSTS": "example.org"}, "ALLOWED_HOSTS gilt nur bei DEPLOYMENT=production; local bedient nur"),
+        (
+            {"OIDC_CLIENT_ID": "x", "OIDC_ISSUER": "https://example.org"},
+            "OIDC_CLIENT_ID ist gesetzt, es fehlt: OIDC_CLIENT_SECRET, ",
+        ),
         (PRODUCTION | {"DEBUG": "1"}, "DEBUG=1 ist nur bei DEPLOYMENT=local erlaubt."),
         (PRODUCTION | {"SECRET_KEY": "x" * 49}, "SECRET_KEY ist zu kurz: 49 statt mindestens 50 Zeichen."),
         (PRODUCTION | {"ALLOWED_HOSTS": ","}, "ALLOWED_HOSTS nennt keinen Rechnernamen."),
@@ -101,6 +114,12 @@ def test_nonsense_is_refused_by_name(changes, reason):
 def test_a_refused_database_address_does_not_show_its_password():
     process = start(**PRODUCTION | {"DATABASE_URL": "postgres://name:hochgeheim@example.org:port/x"})
     assert "hochgeheim" not in process.stderr.splitlines()[-1]
+
+
+def test_staff_need_a_second_factor_in_production_unless_somebody_says_otherwise():
+    assert value("settings.SECOND_FACTOR") == "False"
+    assert value("settings.SECOND_FACTOR", **PRODUCTION) == "True"
+    assert value("settings.SECOND_FACTOR", **PRODUCTION | {"SECOND_FACTOR": "0"}) == "False"
 
 
 def test_the_default_is_this_machine_only_without_debugging():
