@@ -35,7 +35,7 @@ class CodeForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
-        helper.form_class = "bl-form"
+        helper.form_class = "bl-form bl-login"
         helper.layout = Layout("code")
         helper.add_input(Submit("", "Weiter"))
         return helper
@@ -54,5 +54,5 @@ class CodeForm(forms.Form):
             allowed, reason = device.verify_is_allowed()
             if not allowed and reason["reason"] == VerifyNotAllowed.N_FAILED_ATTEMPTS:
                 seconds = max(1, round((reason["locked_until"] - now()).total_seconds()))
-                return f"Dieser Code stimmt nicht. Der nächste Versuch geht in {seconds} Sekunden."
+                return f"Dieser Code stimmt nicht. Der nächste Versuch geht in {seconds} {'Sekunde' if seconds == 1 else 'Sekunden'}."
         return "Dieser Code stimmt nicht. Bitte geben Sie den ein, den die App gerade zeigt."
