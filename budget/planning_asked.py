@@ -17,6 +17,7 @@ DEFAULT_SLOT_MINUTES = 120
 class Asked:
     """The asker's choices; everything else comes from the rows. Money in whole cents, keys of the database.
 
+    Without `keeps_existing` it is planned as if there were no appointment yet: for comparison only.
     `rate` names the travel rate that counts as likely; "" takes the dearest in force.
     """
 
@@ -35,6 +36,7 @@ class Asked:
     counsellors: tuple[int, ...] = ()
     excluded: tuple[int, ...] = ()
     wanted: tuple[int, ...] = ()
+    keeps_existing: bool = True
     with_searches: bool = False
     with_missing_topics: bool = False
     rate: str = ""

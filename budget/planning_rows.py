@@ -20,7 +20,7 @@ from appointments.coverage import CoverageState, TargetRule
 from appointments.evidence import Evidence
 from appointments.inventory import Stock, inventory
 from appointments.models import Counsellor, MissingDemand, Offer, Slot
-from budget.costs import Range
+from budget.costs import Range, rounded
 from budget.ledger import free
 from budget.models import Budget, InstitutionTerms, Target, TravelRate
 from budget.planner import (
@@ -162,7 +162,7 @@ class Preparation:
                 name=rows[row.municipality].name,
                 population=rows[row.municipality].population or 0,
                 covered_by=self._houses_of((*row.proving_slots, *row.agreed_slots, *row.proposed_slots))
-                if row.state is not CoverageState.GAP
+                if row.state is not CoverageState.GAP and self.asked.keeps_existing
                 else (),
                 searches_without_result=self.searches.get(row.municipality, 0),
                 missing_topics=self.missing_topics.get(row.municipality, frozenset()),
@@ -310,6 +310,8 @@ class Preparation:
     @cached_property
     def existing_rows(self) -> list[Slot]:
         """Return what runs, or will, at some time of the period: in the district's houses, or with its counsellors."""
+        if not self.asked.keeps_existing:
+            return []
         here = Q(institution__municipality__district=self.district)
         ours = Q(counsellors__provider__district=self.district)
         rows = Slot.objects.not_withdrawn(self.asked.first_day).running_or_to_come(self.asked.first_day)
@@ -354,7 +356,7 @@ class Preparation:
 
     def _price_on(self, rates: list[TravelRate], day: date) -> Range:
         held = {
-            rate.name: rate.eur_per_km
+            rate.name: rounded(rate.eur_per_km)
             for rate in rates
             if (rate.first_day or day) <= day and (rate.last_day or day) >= day
         }
