@@ -54,5 +54,6 @@ class CodeForm(forms.Form):
             allowed, reason = device.verify_is_allowed()
             if not allowed and reason["reason"] == VerifyNotAllowed.N_FAILED_ATTEMPTS:
                 seconds = max(1, round((reason["locked_until"] - now()).total_seconds()))
-                return f"Dieser Code stimmt nicht. Der nächste Versuch geht in {seconds} {'Sekunde' if seconds == 1 else 'Sekunden'}."
+                wait = "einer Sekunde" if seconds == 1 else f"{seconds} Sekunden"
+                return f"Dieser Code stimmt nicht. Der nächste Versuch geht in {wait}."
         return "Dieser Code stimmt nicht. Bitte geben Sie den ein, den die App gerade zeigt."
