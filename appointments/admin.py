@@ -35,6 +35,7 @@ from appointments.models import (
 )
 from appointments.preview import Preview
 from appointments.recurrence import RuleError, SingleDates
+from appointments.slot_tasks import CLASHING, SlotTaskFilter, whole_districts_of
 from locations.admin import DeskAdmin, DeskFields, DeskInline
 from locations.wording import date_digits, time_range
 
@@ -167,7 +168,7 @@ class SlotAdmin(SlotStatus, DeskAdmin):
     form = SlotForm
     change_form_template = "admin/appointments/slot/change_form.html"
     list_display = ["offer", "institution", "municipality", "when", "validity", "status"]
-    list_filter = [StatusFilter, "institution__municipality", "offer__topics", "offer__provider"]
+    list_filter = [SlotTaskFilter, StatusFilter, "institution__municipality", "offer__topics", "offer__provider"]
     search_fields = ["offer__title", "institution__name", "institution__municipality__name", "offer__provider__name"]
     autocomplete_fields = ["offer", "institution", "counsellors"]
     inlines = [SlotExceptionInline, ConfirmationInline]
@@ -209,6 +210,11 @@ class SlotAdmin(SlotStatus, DeskAdmin):
             for change in CHANGES
         ]
         return changes + super().get_urls()
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Return the columns; where clashes are asked for, with what clashes."""
+        columns = list(super().get_list_display(request))
+        return [*columns, _clash_column(request)] if request.GET.get("aufgabe") == CLASHING else columns
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the usual actions and the changes, each of which first shows what it would do."""
@@ -279,6 +285,19 @@ class SlotAdmin(SlotStatus, DeskAdmin):
             days = ", ".join(f"{date_digits(day.day)} ({day.reason or 'ohne Grund'})" for day in preview.dropped[:6])
             more = " …" if len(preview.dropped) > 6 else ""
             messages.warning(request, f"{preview.loss}: {days}{more}")
+
+
+def _clash_column(request: HttpRequest) -> Any:
+    """Return the column that tells of each slot what it clashes with."""
+    sentences: dict[int, str] = {}
+
+    @admin.display(description="Konflikt")
+    def clash(slot: Slot) -> str:
+        if not sentences:
+            sentences.update(whole_districts_of(request).sentences())
+        return sentences.get(slot.pk, "")
+
+    return clash
 
 
 def _chooser(change: Change) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from appointments.conflicts import Booking, Conflict, Findings, Names, TravelTime, conflicts, message, unchecked_message
 from appointments.models import Counsellor, Slot, SlotException
@@ -112,14 +112,21 @@ def _houses(slot: Slot, rows: list[SlotException], others: list[Slot]) -> dict[i
     return {house.pk: house for house in houses}
 
 
-def travel_time(houses: dict[int, Institution]) -> TravelTime:
-    """Return the ways between the houses. Only staff see what follows, so a confidential address counts where it is."""
-    known = DriveTime.objects.filter(first__in=houses, second__in=houses).values_list("first", "second", "minutes")
+def travel_time(houses: dict[int, Institution], known: QuerySet[DriveTime] | None = None) -> TravelTime:
+    """Return the ways between the houses. Only staff see what follows, so a confidential address counts where it is.
+
+    `known` is where to look for what staff entered; None: by the keys of the houses, which must be few.
+    """
+    if known is None:
+        known = DriveTime.objects.filter(first__in=houses, second__in=houses)
     return TravelTime(
         points={key: house.point for key, house in houses.items() if house.point},
         detour_factor=settings.ROAD_DETOUR_FACTOR,
         speed_kmh=settings.ROAD_SPEED_KMH,
-        overrides={frozenset((first, second)): minutes for first, second, minutes in known},
+        overrides={
+            frozenset((first, second)): minutes
+            for first, second, minutes in known.values_list("first", "second", "minutes")
+        },
     )
 
 

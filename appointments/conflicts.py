@@ -175,6 +175,27 @@ class Diary:
         ]
         return Findings(_earliest_of_each(found), _unchecked(by_counsellor))
 
+    def clashes(self) -> list[tuple[int | None, Conflict]]:
+        """Return how those in the diary clash with each other: each pair once, told from one of the two, by day.
+
+        The same rules as for a new slot. Nothing is expanded that cannot meet another one.
+        """
+        found: dict[int | None, list[tuple[ConflictKind, _Pair]]] = defaultdict(list)
+        for pair in self._inner_meetings(self._by_counsellor):
+            if kind := pair.counsellor_clash():
+                found[pair.mine.slot].append((kind, pair))
+        for pair in self._inner_meetings(self._by_room):
+            if pair.is_room_clash:
+                found[pair.mine.slot].append((ConflictKind.ROOM, pair))
+        clashes = [(slot, conflict) for slot, pairs in found.items() for conflict in _earliest_of_each(pairs)]
+        return sorted(clashes, key=lambda clash: (*_order(clash[1]), clash[0] or 0))
+
+    def _inner_meetings(self, groups: Mapping[int, list[_Pages]]) -> Iterator[_Pair]:
+        """Yield the pairs of dates on one day of slots that share something, each pair of slots once."""
+        for resource, pages in groups.items():
+            for place, one in enumerate(pages, start=1):
+                yield from self._meetings(one, pages[place:], resource)
+
     def _meetings(self, new: _Pages, others: Iterable[_Pages], resource: int) -> Iterator[_Pair]:
         """Yield the pairs of dates on one day, of the slots that can clash at all."""
         for other in others:
@@ -192,10 +213,10 @@ class Diary:
         return self._ways[start, end]
 
     def _can_meet(self, new: _Pages, other: _Pages) -> bool:
-        """Return False for slots that surely do not meet, known without their holidays: other days, or times far apart."""
-        if other.possible_days.isdisjoint(new.by_day):
-            return False
-        mine, theirs = new.usual, other.usual
+        """Return False for slots that surely do not meet, known without their holidays: times far apart, or other days."""
+        return self._times_can_meet(new.usual, other.usual) and not other.possible_days.isdisjoint(new.possible_days)
+
+    def _times_can_meet(self, mine: _Visit | None, theirs: _Visit | None) -> bool:
         if mine is None or theirs is None:
             return True
         way = self._way(mine.place, theirs.place)

@@ -1,8 +1,10 @@
-"""What of others' machinery does the desk hide?"""
+"""How is the administration put together, and what of others' machinery does it hide?"""
 
 from django.contrib import admin
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from beratung import desk_admin  # noqa: F401 - it registers what the start page leads to
 
 # Keys and codes are their owner's; who lost them gets new ones, nobody reads them.
 admin.site.unregister([StaticDevice, TOTPDevice])

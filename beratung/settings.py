@@ -154,15 +154,14 @@ CONTENT_SECURITY_POLICY = {
 # Application
 
 INSTALLED_APPS = [
-    # Before "beratung": its desk hides what these list there.
+    # Before "beratung": the desk hides what these list there.
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
-    # So early that its templates and admin overrides win.
-    "beratung",
-    # Before the rooms: the desk hides what this one lists there.
     "django_tasks",
     "django_tasks_db",
+    # So early that its templates and admin overrides win.
+    "beratung",
     "locations",
     "appointments",
     "budget",

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
 from django.urls import path
+from django.utils import timezone
 
 from locations.admin_history import HistoryAdmin, operation_view
 from locations.admin_holidays import load_holidays
@@ -277,10 +278,28 @@ class ClosureAdmin(DeskAdmin):
         warn_of_overlaps(request, obj)
 
 
+class HolidayYearFilter(admin.SimpleListFilter):
+    """The holidays that have a day in a year."""
+
+    title = "Jahr"
+    parameter_name = "jahr"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        this = timezone.localdate().year
+        years = {str(year) for year in range(this, this + 3)} | {self.value() or str(this)}
+        return [(year, year) for year in sorted(years)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        year = self.value() or ""
+        if not (year.isascii() and year.isdigit() and 1800 <= int(year) <= 2199):
+            return queryset
+        return queryset.filter(first_day__lte=date(int(year), 12, 31), last_day__gte=date(int(year), 1, 1))
+
+
 @admin.register(SchoolHoliday)
 class SchoolHolidayAdmin(DeskAdmin):
     list_display = ["name", "federal_state", "first_day", "last_day", "source"]
-    list_filter = ["federal_state", "first_day"]
+    list_filter = ["federal_state", HolidayYearFilter]
     search_fields = ["name", "federal_state"]
 
     def get_urls(self) -> list[Any]:

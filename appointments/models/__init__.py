@@ -9,6 +9,8 @@ from appointments.models.slots import (
     SlotException,
     SlotQuerySet,
     is_stale,
+    overdue_on,
+    unconfirmed_on,
 )
 from appointments.models.translations import (
     OfferTranslation,
@@ -40,8 +42,10 @@ __all__ = [
     "TopicTranslation",
     "TranslationLanguage",
     "is_stale",
+    "overdue_on",
     "told",
     "told_or_german",
+    "unconfirmed_on",
     "with_translated_offers",
     "with_translated_topics",
 ]

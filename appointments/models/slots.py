@@ -24,12 +24,36 @@ def is_stale(confirmed: date | None, day: date) -> bool:
     return confirmed is not None and day - confirmed > timedelta(days=CONFIRMATION_LASTS_DAYS)
 
 
+def _not_withdrawn_on(day: date) -> Q:
+    return Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=day)
+
+
+def _running_or_to_come_on(day: date) -> Q:
+    return (Q(last_day__isnull=True) | Q(last_day__gte=day)) & (
+        Q(institution__last_day__isnull=True) | Q(institution__last_day__gte=day)
+    )
+
+
+def unconfirmed_on(day: date) -> Q:
+    """Return the condition of `SlotQuerySet.unconfirmed`."""
+    since = day - timedelta(days=CONFIRMATION_LASTS_DAYS)
+    vouched = Confirmation.objects.filter(slot=models.OuterRef("pk"), confirmed_on__range=(since, day))
+    return _not_withdrawn_on(day) & _running_or_to_come_on(day) & Q(published_on__lt=since) & ~Q(models.Exists(vouched))
+
+
+def overdue_on(day: date) -> Q:
+    """Return the condition of `SlotQuerySet.overdue`."""
+    begun = Q(first_day__lte=day, institution__first_day__lte=day)
+    hidden = Q(published_on__isnull=True) | Q(published_on__gt=day)
+    return _not_withdrawn_on(day) & _running_or_to_come_on(day) & Q(agreed_on__lte=day) & begun & hidden
+
+
 class SlotQuerySet(models.QuerySet["Slot"]):
     """Selections of slots as of a day; each builds on the one before."""
 
     def not_withdrawn(self, day: date) -> SlotQuerySet:
         """Return the slots nobody has withdrawn by the day."""
-        return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=day))
+        return self.filter(_not_withdrawn_on(day))
 
     def published(self, day: date) -> SlotQuerySet:
         """Return the slots the public may see on the day, whether they run already or not."""
@@ -37,10 +61,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
     def running_or_to_come(self, day: date) -> SlotQuerySet:
         """Return the slots whose validity and house have not ended before the day."""
-        return self.filter(
-            Q(last_day__isnull=True) | Q(last_day__gte=day),
-            Q(institution__last_day__isnull=True) | Q(institution__last_day__gte=day),
-        )
+        return self.filter(_running_or_to_come_on(day))
 
     def seen_since(self, first: date, day: date) -> SlotQuerySet:
         """Return what the public has been told by the day and that can have had a date since the first, ended ones too."""
@@ -53,6 +74,14 @@ class SlotQuerySet(models.QuerySet["Slot"]):
     def valid_on(self, day: date) -> SlotQuerySet:
         """Return the slots whose validity contains the day."""
         return self.filter(in_force(day))
+
+    def unconfirmed(self, day: date) -> SlotQuerySet:
+        """Return what families can look up though nobody has vouched for it in half a year (see `is_unconfirmed_on`)."""
+        return self.filter(unconfirmed_on(day))
+
+    def overdue(self, day: date) -> SlotQuerySet:
+        """Return the agreed slots that should run by the day and that families cannot see yet."""
+        return self.filter(overdue_on(day))
 
     def with_dates(self) -> SlotQuerySet:
         """Return the slots with what their dates, place and offer need: two queries."""

@@ -1,0 +1,103 @@
+"""Which tag gives the start page of the administration its tasks and its figures of today?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+
+from appointments.coverage import Coverage
+from beratung.access import sees_amounts_of_single_lines
+from beratung.desk import Desk, desk_of
+from beratung.desk_money import Purse
+from beratung.desk_tasks import Task, tasks
+from budget.costs import Stage
+from locations.models import District
+from locations.wording import euro
+
+register = template.Library()
+
+NUMBERS = ("Keine", "Eine", "Zwei", "Drei", "Vier", "Fünf", "Sechs", "Sieben", "Acht", "Neun", "Zehn", "Elf", "Zwölf")
+# What staff enters most often: model, permission, and what it is called beside the plus.
+NEW = (
+    ("appointments", "slot", "Fester Termin"),
+    ("locations", "closure", "Schließzeit"),
+    ("budget", "costline", "Kostenposition"),
+)
+
+
+@dataclass(frozen=True)
+class Today:
+    """How far a district is today; `coverage` None: no target is in force, `money` "": nothing to tell."""
+
+    district: District
+    coverage: Coverage | None
+    money: str
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """The page as values."""
+
+    day: date
+    tasks: tuple[Task, ...]
+    figures: tuple[Today, ...]
+    new: tuple[tuple[str, str], ...]
+
+    @property
+    def count(self) -> int:
+        """Return how many tasks are open."""
+        return sum(task.is_open for task in self.tasks)
+
+    @property
+    def headline(self) -> str:
+        """Return the answer of the page."""
+        if not self.tasks:
+            return "Hier gibt es für dieses Konto nichts zu tun"
+        if not self.count:
+            return "Heute ist nichts zu tun"
+        word = NUMBERS[self.count] if self.count < len(NUMBERS) else str(self.count)
+        return f"{word} {'Aufgabe ist' if self.count == 1 else 'Aufgaben sind'} offen"
+
+
+@register.simple_tag(takes_context=True)
+def start_page(context: Context) -> StartPage:
+    """Return what the start page shows to the account."""
+    desk = desk_of(context["request"])
+    return StartPage(
+        day=desk.today,
+        tasks=tuple(tasks(desk)),
+        figures=tuple(_today(desk, district) for district in desk.districts),
+        new=tuple(_new(desk)),
+    )
+
+
+def _today(desk: Desk, district: District) -> Today:
+    running = [one for one in desk.purses if one.budget.district_id == district.pk] if _sees_money(desk) else []
+    current = [one for one in running if one.budget.first_day <= desk.today]
+    return Today(district, desk.coverage(district.pk), _money(current[0]) if current else "")
+
+
+def _sees_money(desk: Desk) -> bool:
+    return desk.may_see("budget.costline") and sees_amounts_of_single_lines(desk.request.user)
+
+
+def _money(purse: Purse) -> str:
+    sums = purse.account
+    return (
+        f"{euro(sums.total().likely)} von {euro(sums.available)} verplant, davon "
+        f"{euro(sums.total(stage=Stage.PAID).likely)} bezahlt"
+    )
+
+
+def _new(desk: Desk) -> Any:
+    for room, model, label in NEW:
+        if desk.request.user.has_perm(f"{room}.add_{model}"):
+            try:
+                yield reverse(f"admin:{room}_{model}_add"), label
+            except NoReverseMatch:
+                continue
