@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
 from appointments.coverage import DAYS_LOOKED_AHEAD, Coverage, House, SlotFact, TargetRule, coverage
-from appointments.models import Slot, SlotQuerySet
+from appointments.models import Offer, Slot, SlotException, SlotQuerySet
+from appointments.occurrences import Series
 from appointments.schedule import Timetable
 from locations.models import District, Institution, Municipality
 from locations.succession import Term
@@ -33,20 +35,20 @@ class Evidence:
         slots: SlotQuerySet | None = None,
         municipalities: Iterable[Municipality] | None = None,
     ) -> Evidence:
-        """Return the evidence for any day from first to last (inclusive). Four queries, however many slots.
+        """Return the evidence for any day from first to last (inclusive). Six queries, however many slots.
 
         `slots` is where to look for them, with what the caller wants to know besides; `municipalities`, all of the
         district in the order wanted, saves a query.
         """
         wanted = Slot.objects.all() if slots is None else slots
-        rows = wanted.filter(institution__municipality__district=district, proposed_on__lte=last).with_dates()
+        towns = {row.pk: row for row in (district.municipalities.all() if municipalities is None else municipalities)}
+        for town in towns.values():
+            town.district = district
         return cls(
             district=district,
             timetable=Timetable.of_districts([district], first, last + timedelta(days=DAYS_LOOKED_AHEAD)),
-            municipalities={
-                row.pk: row for row in (district.municipalities.all() if municipalities is None else municipalities)
-            },
-            slots={slot.pk: slot for slot in rows},
+            municipalities=towns,
+            slots={slot.pk: slot for slot in _slots(district, wanted, last, towns)},
         )
 
     def coverage(self, day: date, target: TargetRule) -> Coverage:
@@ -62,6 +64,11 @@ class Evidence:
     def terms(self) -> dict[int, Term]:
         """Return how long each municipality existed."""
         return {row.pk: Term(row.first_day, row.last_day, row.successor_id) for row in self.municipalities.values()}
+
+    @cached_property
+    def series(self) -> dict[int, Series]:
+        """Return the dates of each slot."""
+        return {fact.key: fact.series for fact in self.facts}
 
     @cached_property
     def houses(self) -> dict[int, House]:
@@ -83,6 +90,39 @@ class Evidence:
             )
             for slot in self.slots.values()
         ]
+
+
+def _slots(district: District, wanted: SlotQuerySet, last: date, towns: Mapping[int, Municipality]) -> list[Slot]:
+    """Return the slots proposed by the last day with house, offer and changes: four queries.
+
+    One object for all that share a house or an offer, where a join would make thousands of them.
+    """
+    slots = list(wanted.filter(institution__municipality__district=district, proposed_on__lte=last).defer("changed_at"))
+    houses = {
+        house.pk: house for house in Institution.objects.filter(municipality__in=towns).select_related("locality")
+    }
+    for house in houses.values():
+        house.municipality = towns[house.municipality_id]
+    is_known = Slot.offer.is_cached  # a caller that wants more of the offers has loaded them
+    wanted_offers = {slot.offer_id for slot in slots if not is_known(slot)}
+    offers = Offer.objects.select_related("provider").in_bulk(wanted_offers)
+    for slot in slots:
+        slot.institution = houses[slot.institution_id]
+        if slot.offer_id in offers:
+            slot.offer = offers[slot.offer_id]
+    _give_changes(slots, district)
+    return slots
+
+
+def _give_changes(slots: Iterable[Slot], district: District) -> None:
+    """Give each slot its changed dates as if prefetched; most have none and share the same empty answer."""
+    rows = SlotException.objects.filter(slot__institution__municipality__district=district)
+    of: dict[int, list[SlotException]] = defaultdict(list)
+    for row in rows.select_related("new_institution__municipality").order_by("day"):
+        of[row.slot_id].append(row)
+    none = SlotException.objects.none()
+    for slot in slots:
+        slot._prefetched_objects_cache = {"exceptions": of.get(slot.pk, none)}
 
 
 def _house(institution: Institution) -> House:

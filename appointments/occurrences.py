@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from appointments.recurrence import Rule
@@ -88,6 +89,15 @@ class Calendar:
 
     public_holidays: Mapping[date, str] = field(default_factory=dict)
     school_holidays: tuple[DayOff, ...] = ()
+    rhythms: dict[object, Rhythm] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def rhythm(self, series: Series) -> Rhythm:
+        """Return the held days of all series that fall and pause alike, whatever their validity and changes."""
+        key = (series.rule, series.pauses_in_school_holidays, series.closures)
+        found = self.rhythms.get(key)
+        if found is None:
+            found = self.rhythms[key] = Rhythm(self, replace(series, first_day=date.min, last_day=None, changes=()))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,53 @@ class Series:
     def window(self, first: date, last: date) -> tuple[date, date]:
         """Return the part of the window in which the series is valid (empty when it runs backwards)."""
         return max(first, self.first_day), last if self.last_day is None else min(last, self.last_day)
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """The days on which a rule without changes is held: expanded once a year, asked thousands of times."""
+
+    calendar: Calendar
+    series: Series
+    years: dict[int, list[date]] = field(default_factory=dict)
+    pauses: dict[tuple[date, date, int], list[tuple[date, date]]] = field(default_factory=dict)
+
+    def first(self, first: date, last: date) -> date | None:
+        """Return the first held day from first to last (inclusive); None where there is none."""
+        if first > last:
+            return None
+        for year in range(first.year, last.year + 1):
+            days = self._of(year)
+            at = bisect_left(days, first)
+            if at < len(days):
+                return days[at] if days[at] <= last else None
+        return None
+
+    def last(self, first: date, last: date) -> date | None:
+        """Return the last held day from first to last (inclusive); None where there is none."""
+        if first > last:
+            return None
+        for year in range(last.year, first.year - 1, -1):
+            days = self._of(year)
+            at = bisect_right(days, last)
+            if at:
+                return days[at - 1] if days[at - 1] >= first else None
+        return None
+
+    def breaks(self, first: date, last: date, longest: int) -> list[tuple[date, date]]:
+        """Return the neighbouring held days from first to last (inclusive) that lie more than so many days apart."""
+        key = (first, last, longest)
+        if key not in self.pauses:
+            days = [day for year in range(first.year, last.year + 1) for day in self._of(year) if first <= day <= last]
+            self.pauses[key] = [(one, other) for one, other in pairwise(days) if (other - one).days > longest]
+        return self.pauses[key]
+
+    def _of(self, year: int) -> list[date]:
+        if year not in self.years:
+            days = self.series.rule.days(date(year, 1, 1), date(year, 12, 31))
+            closed = _closed(self.series, self.calendar, days)
+            self.years[year] = [day for day in days if day not in closed]
+        return self.years[year]
 
 
 def why_closed(series: Series, calendar: Calendar, day: date) -> str:
@@ -168,10 +225,8 @@ def held(series: Series, calendar: Calendar, first: date, last: date) -> list[Oc
 
 def is_held_within(series: Series, calendar: Calendar, first: date, last: date) -> bool:
     """Return whether at least one date from first to last (inclusive) takes place."""
-    start, end = series.window(first, last)
     if not series.changes:
-        days = series.rule.days(start, end)
-        return len(_closed(series, calendar, days)) < len(days)
+        return calendar.rhythm(series).first(*series.window(first, last)) is not None
     return any(occurrence.takes_place for occurrence in occurrences(series, calendar, first, last))
 
 

@@ -6,7 +6,7 @@ stands still. What it is on such a day says `coverage.contribution`, the same as
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from appointments.coverage import (
     can_count,
     contribution,
 )
-from appointments.occurrences import Calendar, Series, held, why_closed
+from appointments.occurrences import Calendar, Series, held
 from locations.succession import Term, municipality_on
 
 ONE_DAY = timedelta(days=1)
@@ -194,6 +194,9 @@ def _turns(series: Series, calendar: Calendar, first: date, last: date) -> Itera
     A date h serves the days from h - 91 to h. So only a break of 93 days from one held date to the next leaves a day
     unserved, and most dates need not be looked at: from each the last one within 92 days follows.
     """
+    if not series.changes:
+        yield from _turns_of_rhythm(series, calendar, first, last)
+        return
     at = first - ONE_DAY  # as if a date had been held: the day after it is asked in any case
     while at < last:
         later = _last_held(series, calendar, at + ONE_DAY, at + AHEAD)
@@ -206,12 +209,34 @@ def _turns(series: Series, calendar: Calendar, first: date, last: date) -> Itera
         at = later
 
 
+def _turns_of_rhythm(series: Series, calendar: Calendar, first: date, last: date) -> Iterator[date]:
+    """Yield the same turns where no single date was changed: breaks are then those of all series alike."""
+    rhythm = calendar.rhythm(series)
+    start, stop = series.window(first, last + AHEAD)
+    begin = rhythm.first(start, stop)
+    if begin is None or begin >= first + AHEAD:
+        yield first
+    if begin is None:
+        return
+    yield begin - AHEAD + ONE_DAY
+    breaks = rhythm.breaks(date(first.year, 1, 1), date((last + AHEAD).year, 12, 31), DAYS_LOOKED_AHEAD)
+    for before, after in breaks[bisect_left(breaks, begin, key=_before) :]:
+        if before >= last or after > stop:
+            break
+        yield before + ONE_DAY
+        yield after - AHEAD + ONE_DAY
+    end = rhythm.last(begin, stop)
+    if end is not None:
+        yield end + ONE_DAY
+
+
+def _before(pause: tuple[date, date]) -> date:
+    return pause[0]
+
+
 def _last_held(series: Series, calendar: Calendar, first: date, last: date) -> date | None:
     """Return the last day from first to last (inclusive) on which a date is held."""
-    if series.changes:
-        return max((one.day for one in held(series, calendar, first, last)), default=None)
-    days = reversed(series.rule.days(*series.window(first, last)))
-    return next((day for day in days if not why_closed(series, calendar, day)), None)
+    return max((one.day for one in held(series, calendar, first, last)), default=None)
 
 
 def _first_held(series: Series, calendar: Calendar, first: date, last: date) -> date | None:

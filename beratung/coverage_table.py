@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from appointments.coverage import Coverage, CoverageState, MunicipalityCoverage
 from appointments.describe import describe_briefly
 from appointments.evidence import Evidence
 from appointments.inventory import hours_a_month, per_thousand
 from appointments.models import Slot, is_stale
-from appointments.schedule import effective_last_day
-from beratung.history import History, rule_of
+from beratung.history import History
 from budget.models import Target
 from locations.models import Institution, Municipality
 from locations.succession import municipality_on
@@ -41,22 +41,12 @@ class Proof:
     remark: str = ""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One municipality in the table."""
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a municipality stands on the day: its state, and the minutes held in the twelve months from it."""
 
     municipality: Municipality
     state: CoverageState
-    proofs: tuple[Proof, ...]
-    more_proofs: tuple[Proof, ...]
-    more_houses: int
-    agreed: tuple[Proof, ...]
-    proposed: int
-    not_counting: tuple[Proof, ...]
-    hangs_on_one: bool
-    last_ended_on: date | None
-    since: date | None = None
-    uncovered_since: date | None = None
     minutes: int = 0
 
     @property
@@ -68,6 +58,22 @@ class Row:
     def hours_per_thousand(self) -> Decimal | None:
         """Return the hours a month per 1,000 inhabitants; None where nobody knows how many there are."""
         return per_thousand(self.minutes, self.municipality.population)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(Standing):
+    """One municipality in the table."""
+
+    proofs: tuple[Proof, ...]
+    more_proofs: tuple[Proof, ...]
+    more_houses: int
+    agreed: tuple[Proof, ...]
+    proposed: int
+    not_counting: tuple[Proof, ...]
+    hangs_on_one: bool
+    last_ended_on: date | None
+    since: date | None = None
+    uncovered_since: date | None = None
 
     @property
     def unfolds_what_does_not_count(self) -> bool:
@@ -100,13 +106,12 @@ class Table:
         self.terms = evidence.terms
         self.kinds = [str(Institution.Kind(kind).label) for kind in target.qualifying_kinds]
 
-    def coverage(self) -> Coverage:
-        """Return the coverage of the day."""
-        return self.evidence.coverage(self.day, rule_of(self.target))
-
-    def rows(self, coverage: Coverage) -> list[Row]:
-        """Return a row for each municipality."""
-        return [self._row(found) for found in coverage.municipalities]
+    def rows(self, coverage: Coverage, only: Iterable[int] | None = None) -> list[Row]:
+        """Return a row for each municipality, or for those asked for, in the order asked."""
+        if only is None:
+            return [self._row(found) for found in coverage.municipalities]
+        of = {found.municipality: found for found in coverage.municipalities}
+        return [self._row(of[key]) for key in only]
 
     def _row(self, found: MunicipalityCoverage) -> Row:
         proofs = [self._proof(key) for key in self._by_house(found.proving_slots)]
@@ -121,7 +126,7 @@ class Table:
             proposed=len({self.evidence.slots[key].institution_id for key in found.proposed_slots}),
             not_counting=tuple(self._not_counting(key) for key in found.slots_not_counting),
             hangs_on_one=found.hangs_on_one,
-            last_ended_on=None if found.proving_slots else self._last_ended_on(found.municipality),
+            last_ended_on=None if found.proving_slots else self._last_ends.get(found.municipality),
             since=self.history.since(found.municipality) if self.history else None,
             uncovered_since=self.history.uncovered_since(found.municipality) if self.history else None,
             minutes=self.minutes.get(found.municipality, 0),
@@ -183,18 +188,19 @@ class Table:
         confirmed = slot.vouched_for([slot.confirmed_by_day], self.day)
         return full_months(confirmed, self.day) if confirmed and is_stale(confirmed, self.day) else None
 
-    def _last_ended_on(self, municipality: int) -> date | None:
-        """Return until when the last slot ran that would have counted."""
-        ends = [
-            end
-            for slot in self.evidence.slots.values()
-            if slot.institution.kind in self.target.qualifying_kinds
-            and slot.published_on is not None
-            and slot.published_on <= (end := effective_last_day(slot) or date.max) < self.day
-            and slot.first_day <= end
-            and municipality_on(self.terms, slot.institution.municipality_id, self.day) == municipality
-        ]
-        return max(ends, default=None)
+    @cached_property
+    def _last_ends(self) -> dict[int | None, date]:
+        """Return until when, in each municipality of the day, the last slot ran that would have counted."""
+        found: dict[int | None, date] = {}
+        for fact in self.evidence.facts:
+            house = self.evidence.houses[fact.house]
+            end = fact.series.last_day
+            if end is None or end >= self.day or house.kind not in self.target.qualifying_kinds:
+                continue
+            if fact.published_on is not None and fact.published_on <= end and fact.series.first_day <= end:
+                home = municipality_on(self.terms, house.municipality, self.day)
+                found[home] = max(end, found.get(home, end))
+        return found
 
 
 def proof(slot: Slot, today: date) -> Proof:

@@ -9,16 +9,18 @@ from itertools import groupby
 
 from django.db.models import F
 
+from appointments.coverage import Coverage
 from appointments.evidence import Evidence
 from appointments.inventory import Stock, inventory, year_from
 from appointments.models import Slot
 from appointments.occurrences import horizon
 from beratung.asked_day import AskedDay, read_day
 from beratung.comparison import Compared, Comparer, attendance, first_day_of, topics_of_offers
-from beratung.coverage_table import Proof, Row, Table, proof
+from beratung.coverage_table import Proof, Row, Standing, Table, proof
 from beratung.figures import Drawing
 from beratung.finding import Finding, finding
-from beratung.history import History, history_of, last_day_of_all
+from beratung.history import History, history_of, last_day_of_all, rule_of
+from beratung.large import Part, part_of
 from beratung.maps import HoursMap, hours_map, state_maps
 from beratung.money_page import Money, money
 from beratung.paper_way import PaperWay, Step, earliest_day, paper_ways, way_on
@@ -63,6 +65,8 @@ class Dashboard:
     way: PaperWay | None
     finding: Finding
     rows: tuple[Row, ...]
+    standings: tuple[Standing, ...]
+    part: Part | None
     late_starts: tuple[Municipality, ...]
     maps: tuple[Drawing, Drawing] | None
     money: Money | None
@@ -92,11 +96,14 @@ class Dashboard:
     @property
     def hours_map(self) -> HoursMap | None:
         """Return the second layer of the map: hours a month per 1,000 inhabitants."""
-        return hours_map(self.rows)
+        return hours_map(self.standings)
 
 
-def dashboard(slug: str, raw_day: str, today: date) -> Dashboard:
-    """Return the page of the district. At most twelve queries, however many slots. District.DoesNotExist: unknown slug."""
+def dashboard(slug: str, raw_day: str, today: date, part: int | None = None) -> Dashboard:
+    """Return the page of the district. At most twelve queries, however many slots. District.DoesNotExist: unknown slug.
+
+    `part` is which rows of a district too large for one page are wanted, from 1; None wants all.
+    """
     municipalities = list(Municipality.objects.filter(district__slug=slug).select_related("district"))
     district = municipalities[0].district if municipalities else District.objects.get(slug=slug)
     ways = paper_ways(slug)
@@ -120,6 +127,7 @@ def dashboard(slug: str, raw_day: str, today: date) -> Dashboard:
         pilots_with_offers(district),
         attendance(district, first, asked.day),
         topics_of_offers(evidence.slots.values()),
+        part,
     )
 
 
@@ -141,32 +149,48 @@ def assemble(
     pilots: list[tuple[Pilot, set[int]]],
     conversations: Mapping[int, Mapping[date, int]],
     topics: Mapping[int, set[int]],
+    wanted: int | None = None,
 ) -> Dashboard:
     """Return the page from what was loaded. At most two queries, for the ways of counsellors."""
     way = way_on(ways, asked.day)
     target = way.target if way else None
-    history = history_of(evidence, way, [pilot for pilot, _ in pilots], asked) if way else None
-    table = (
-        Table(evidence, target, asked.day, asked.today, history, minutes_of(evidence, asked.day)) if target else None
-    )
-    coverage = table.coverage() if table else None
-    found = table.rows(coverage) if table and coverage else []
+    minutes = minutes_of(evidence, asked.day)
+    coverage = evidence.coverage(asked.day, rule_of(target)) if target else None
+    part = part_of(coverage, wanted) if coverage else None
+    keys = part.municipalities if part else None
+    history = history_of(evidence, way, [pilot for pilot, _ in pilots], asked, keys) if way else None
+    table = Table(evidence, target, asked.day, asked.today, history, minutes) if target else None
+    found = table.rows(coverage, keys) if table and coverage else []
+    standings = found if part is None else _standings(evidence, coverage, minutes)
     lines = pricing.lines(rows)
     comparer = Comparer(evidence, pricing, first_day_of(budget, asked.day), conversations, topics)
     return Dashboard(
         district=evidence.district,
         asked=asked,
         way=way,
-        finding=finding(coverage, found, target, asked.day, history),
+        finding=finding(coverage, found, target, asked.day, None if part else history),
         rows=tuple(found),
+        standings=tuple(standings),
+        part=part,
         late_starts=tuple(late_starts(evidence, asked.day)),
-        maps=state_maps(found),
+        maps=state_maps(standings),
         money=money(budget, lines, asked.day) if budget else None,
         pilots=tuple(_pilot_row(pilot, offers, evidence, asked) for pilot, offers in pilots),
         quick_days=tuple(quick_days(ways, evidence.municipalities, asked)),
-        history=history,
+        history=None if part else history,
         compared=comparer.compared(pilots, rows, lines),
     )
+
+
+def _standings(evidence: Evidence, coverage: Coverage | None, minutes: Mapping[int, int]) -> list[Standing]:
+    return [
+        Standing(
+            municipality=evidence.municipalities[row.municipality],
+            state=row.state,
+            minutes=minutes.get(row.municipality, 0),
+        )
+        for row in (coverage.municipalities if coverage else ())
+    ]
 
 
 def minutes_of(evidence: Evidence, day: date) -> Mapping[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,6 +23,7 @@ LABEL_HEIGHT = 28.0
 LETTER = 9.8  # how wide a bold letter of 14 px is on average in the widest of the usual system fonts (DejaVu Sans)
 FARTHEST_LABEL = 90.0
 FARTHEST_WITHOUT_A_LEAD = 10.0
+MOST_NAMES = 60  # of a map; more places are drawn as circles or areas alone, and the table names them
 SIGNS_IN_LABELS_FROM = 300.0  # a narrower map writes the sign on the place and the name beside it
 
 Ring = list[tuple[float, float]]
@@ -105,6 +107,19 @@ class Drawing:
         return self.width >= SIGNS_IN_LABELS_FROM and not self.with_words
 
     @property
+    def has_names(self) -> bool:
+        """Return whether few enough places are drawn to write their names."""
+        return len(self.shapes) <= MOST_NAMES
+
+    @property
+    def spoken(self) -> str:
+        """Return every place with its word; of many places, how many have which word."""
+        if self.has_names:
+            return "".join(f"{shape.place.name}: {shape.place.word}. " for shape in self.shapes)
+        counts = Counter(shape.place.word for shape in self.shapes)
+        return f"{'; '.join(f'{word}: {count}' for word, count in counts.most_common(9))}. "
+
+    @property
     def is_schematic(self) -> bool:
         """Return whether at least one municipality is a circle."""
         return any(not shape.path for shape in self.shapes)
@@ -144,7 +159,10 @@ def draw_map(places: Iterable[Place], width: float, *, with_words: bool = False)
     height = bottom + LABEL_HEIGHT + MARGIN
     signs = width >= SIGNS_IN_LABELS_FROM and not with_words
     spots = [Spot(_label(place, with_words), *centres[place.key], radii.get(place.key, 0.0)) for place in shown]
-    labels = place_labels(spots, width, height, signs=signs, on_places=signs or with_words)
+    if len(shown) > MOST_NAMES:
+        labels = [Label(round(spot.x, 1), round(spot.y, 1), 0.0, "", 0.0) for spot in spots]
+    else:
+        labels = place_labels(spots, width, height, signs=signs, on_places=signs or with_words)
     shapes = [
         _shape(place, centres[place.key], radii.get(place.key, 0.0), _path(rings[place.key], projection), label)
         for place, label in zip(shown, labels, strict=True)
@@ -154,7 +172,7 @@ def draw_map(places: Iterable[Place], width: float, *, with_words: bool = False)
         height=round(height, 1),
         # Small ones above large ones, so that none is hidden.
         shapes=tuple(sorted(shapes, key=lambda shape: -shape.radius)),
-        missing=tuple(place.name for place in places if place not in shown),
+        missing=tuple(place.name for place in places if place.key not in centres),
         unpeopled=tuple(place.name for place in shown if place.population is None and not rings[place.key]),
         with_words=with_words,
     )
@@ -234,6 +252,9 @@ def _radii(places: Sequence[Place], centres: dict[int, tuple[float, float]], wid
     roots = {place.key: sqrt(place.population or 0) for place in places}
     full = unit = LARGEST_RADIUS * width / 384 / max([1.0, *roots.values()])
     keys = list(roots)
+    if len(keys) > MOST_NAMES:
+        unit *= sqrt(MOST_NAMES / len(keys)) / 2
+        keys = []
     for index, one in enumerate(keys):
         for other in keys[index + 1 :]:
             (x1, y1), (x2, y2) = centres[one], centres[other]
@@ -241,11 +262,10 @@ def _radii(places: Sequence[Place], centres: dict[int, tuple[float, float]], wid
             distance = hypot(x1 - x2, y1 - y2)
             if both and distance > SMALLEST_RADIUS:
                 unit = min(unit, distance / both)
-    unit = max(unit, full * LEAST_SHARE)
-    return {
-        place.key: SMALLEST_RADIUS if place.population is None else max(2.0, unit * roots[place.key])
-        for place in places
-    }
+    if keys:
+        unit = max(unit, full * LEAST_SHARE)
+    unknown = SMALLEST_RADIUS if len(places) <= MOST_NAMES else 3.0
+    return {place.key: unknown if place.population is None else max(2.0, unit * roots[place.key]) for place in places}
 
 
 def _path(rings: list[Ring], projection: _Projection) -> str:

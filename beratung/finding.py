@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from appointments.coverage import Coverage, CoverageState
 from beratung.coverage_table import Row
 from beratung.history import History
 from budget.models import Target
-from locations.wording import date_full, listed
+from locations.wording import date_full, listed, number
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,23 @@ def finding(
     headline = f"Ziel {'erreicht' if coverage.target_met else 'noch nicht erreicht'}: {count}"
     state = CoverageState.COVERED if coverage.target_met else CoverageState.GAP
     fulfilment = filter(None, (history.fulfilment, history.next_fulfilment)) if history else ()
-    return Finding(headline, state, tuple(sentences(rows, day)), tuple(fulfilment))
+    told = sentences(rows, day) if len(rows) == coverage.total else counted(coverage)
+    return Finding(headline, state, tuple(told), tuple(fulfilment))
+
+
+def counted(coverage: Coverage) -> Iterable[Sentence]:
+    """Yield how many municipalities are in which state, where they are too many to be named."""
+    of = Counter(row.state for row in coverage.municipalities)
+    hanging = sum(row.hangs_on_one for row in coverage.municipalities)
+    for count, one, many in (
+        (of[CoverageState.GAP], " hat keinen festen Termin, der zählt.", " haben keinen festen Termin, der zählt."),
+        (of[CoverageState.PROPOSED], ": Ein fester Termin ist vorgeschlagen.", ": Feste Termine sind vorgeschlagen."),
+        (of[CoverageState.AGREED], ": Ein fester Termin ist vereinbart.", ": Feste Termine sind vereinbart."),
+        (hanging, " hängt an einer einzigen Einrichtung.", " hängen an je einer einzigen Einrichtung."),
+    ):
+        if count:
+            name = f"{number(count)} {'Gemeinde' if count == 1 else 'Gemeinden'}"
+            yield Sentence("", name, one if count == 1 else many)
 
 
 def sentences(rows: Iterable[Row], day: date) -> Iterable[Sentence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,8 +15,10 @@ from beratung.lanes import Happening, Lanes, draw_lanes
 from beratung.paper_way import PaperWay, earliest_day, paper_ways, way_on
 from budget.models import Pilot, Target
 from locations.models import District, Municipality
+from locations.succession import Term
 from locations.wording import date_full
 
+MOST_LANES = 60  # rows of the drawing; more would be longer than anybody reads, and the tables say the same
 WIDTHS = (1180.0, 704.0, 288.0)  # of the drawings: desktop, tablet and paper, phone
 
 
@@ -134,16 +136,26 @@ class History:
         return None if last == self.timeline.last_day else last
 
 
-def history_of(evidence: Evidence, way: PaperWay, pilots: Iterable[Pilot], asked: AskedDay) -> History | None:
-    """Return the history of the target; None where no municipality ever existed in it."""
+def history_of(
+    evidence: Evidence,
+    way: PaperWay,
+    pilots: Iterable[Pilot],
+    asked: AskedDay,
+    of: Collection[int] | None = None,
+) -> History | None:
+    """Return the history of the target; None where no municipality ever existed in it.
+
+    `of` are the municipalities wanted, None all; of more than MOST_LANES nothing is drawn.
+    """
     end = last_day_of_all(way.target, asked)
+    terms = evidence.terms if of is None else with_predecessors(evidence.terms, of)
     whole = timeline(
         way.target.first_day,
         end,
         rule_of(way.target),
-        evidence.terms,
+        terms,
         evidence.houses,
-        evidence.facts,
+        [fact for fact in evidence.facts if evidence.houses[fact.house].municipality in terms],
         evidence.calendar,
     )
     if not whole.lanes:
@@ -157,8 +169,20 @@ def history_of(evidence: Evidence, way: PaperWay, pilots: Iterable[Pilot], asked
         municipalities=evidence.municipalities,
         happenings=happenings,
         asked=asked,
-        drawings=tuple(draw_lanes(shown, names, happenings, asked.day, asked.today, width) for width in WIDTHS),
+        drawings=tuple(
+            draw_lanes(shown, names, happenings, asked.day, asked.today, width)
+            for width in WIDTHS
+            if len(shown.lanes) <= MOST_LANES
+        ),
     )
+
+
+def with_predecessors(terms: Mapping[int, Term], of: Collection[int]) -> dict[int, Term]:
+    """Return the terms of these municipalities and of all that became part of them."""
+    wanted = set(of)
+    while more := {key for key, term in terms.items() if term.successor in wanted} - wanted:
+        wanted |= more
+    return {key: term for key, term in terms.items() if key in wanted}
 
 
 def rule_of(target: Target) -> TargetRule:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from beratung.coverage_table import STATE_WORDS, Row
+from beratung.coverage_table import STATE_WORDS, Standing
 from beratung.figures import Drawing, Place, draw_map, steps_up_to
 from locations.wording import UNKNOWN, number
 
@@ -19,7 +19,7 @@ class HoursMap:
     steps: tuple[Decimal, ...]
 
 
-def hours_map(rows: Sequence[Row]) -> HoursMap | None:
+def hours_map(rows: Sequence[Standing]) -> HoursMap | None:
     """Return the map by hours; None where no place is known, or no rate."""
     rates = [rate for row in rows if (rate := row.hours_per_thousand) is not None]
     steps = steps_up_to(max(rates, default=Decimal(0)))
@@ -34,11 +34,11 @@ def _heat(rate: Decimal | None, steps: Sequence[Decimal]) -> tuple[str, str]:
     return (str(1 + sum(rate > step for step in steps[:-1])) if rate else "0"), number(rate, 2)
 
 
-def state_maps(rows: Iterable[Row]) -> tuple[Drawing, Drawing] | None:
+def state_maps(rows: Iterable[Standing]) -> tuple[Drawing, Drawing] | None:
     return _drawn([_place(row, row.state.value, STATE_WORDS[row.state]) for row in rows])
 
 
-def _place(row: Row, state: str, word: str) -> Place:
+def _place(row: Standing, state: str, word: str) -> Place:
     return Place(
         key=row.municipality.pk,
         name=row.municipality.name,

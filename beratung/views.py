@@ -34,12 +34,17 @@ def district(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the committee whether the decision is carried out on the day asked for."""
     today = timezone.localdate()
     try:
-        page = dashboard(slug, request.GET.get("stichtag", ""), today)
+        page = dashboard(slug, request.GET.get("stichtag", ""), today, read_page(request.GET.get("seite", "")))
     except District.DoesNotExist as error:
         raise Http404 from error
     crumbs = [("Für den Ausschuss", reverse("districts")), (page.district.name, None)]
     layer = "stunden" if request.GET.get("karte") == "stunden" else ""
     return answer(request, "beratung/district.html", _context(page.district, crumbs, page=page, layer=layer))
+
+
+def read_page(text: str) -> int:
+    """Return the page of rows asked for, 1 where that is not a number."""
+    return int(text) if text.isdecimal() and len(text) < 6 else 1
 
 
 @require_safe
