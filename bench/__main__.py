@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from itertools import chain
 
 import django
 
@@ -16,9 +17,9 @@ def main() -> None:
         os.environ["DATABASE_URL"] = f"sqlite:///{scratch}/bench.sqlite3"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beratung.settings")
         django.setup()
-        from bench import dates
+        from bench import committee, dates
 
-        print_table(dates.measurements(), progress=sys.stderr)
+        print_table(chain(dates.measurements(), committee.measurements()), progress=sys.stderr)
 
 
 if __name__ == "__main__":
