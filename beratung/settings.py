@@ -178,12 +178,17 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    # For the scripts of its documentation page: without them that page would load a CDN.
+    "ninja",
 ]
 
 MIDDLEWARE = [
+    # First: it numbers and times everything the others do.
+    "beratung.watch.requests.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "beratung.middleware.PermissionsPolicyMiddleware",
+    "beratung.api.middleware.OpenInterfacesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pages in Arabic or Ukrainian weigh twice as much as in German. Django adds noise against guessing tokens by size.
     "django.middleware.gzip.GZipMiddleware",
@@ -366,11 +371,26 @@ STORAGES = {
 
 # To stderr, where systemd or a container collects them. Neither query strings nor addresses of visitors nor form data
 # are written: what families look for is nobody's business.
+LOG_REQUESTS = env_flag("LOG_REQUESTS")
+LOG_FORMAT = env_text("LOG_FORMAT") or "line"
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r}: erlaubt sind nur line und json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_number": {"()": "beratung.watch.requests.RequestNumber"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_number}]: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{request_number}{message}",
+            "style": "{",
+            "json_ensure_ascii": False,
+        },
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_number"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # Django's own handlers would write e-mails to ADMINS, with the whole request in them.
@@ -379,12 +399,21 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # It warns on every HEAD request that Django leaves it to the server to drop the body.
         "gunicorn.http.wsgi": {"level": "ERROR"},
+        # One line a request, where LOG_REQUESTS asks for it.
+        "beratung.requests": {"level": "INFO"},
     },
 }
+
+# Watching: /metrics for Prometheus exists only with a token; backups are looked for where `manage.py backup` puts them.
+METRICS_TOKEN = env_text("METRICS_TOKEN")
+BACKUP_DIR = Path(env_text("BACKUP_DIR") or BASE_DIR / "backups")
 
 # Roads: how much longer than the straight line, and how fast a counsellor drives on them.
 ROAD_DETOUR_FACTOR = env_number("ROAD_DETOUR_FACTOR", default=1.3, lowest=1, highest=3)
 ROAD_SPEED_KMH = env_number("ROAD_SPEED_KMH", default=50, lowest=5, highest=130)
+
+# Imports: how large a file may be, in megabytes.
+IMPORT_MAX_MB = env_number("IMPORT_MAX_MB", default=20, lowest=1, highest=200)
 
 # Retention: `manage.py delete_expired`, once a day. The privacy page names these days.
 MISTAKE_TEXT_DAYS = env_days("MISTAKE_TEXT_DAYS", default=90, lowest=1, highest=365)

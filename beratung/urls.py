@@ -10,9 +10,11 @@ from django.views.generic import TemplateView
 from appointments.urls import file_patterns
 from beratung import report_views, views
 from beratung.sitemaps import SITEMAPS, robots
+from beratung.watch import views as watch
 
 urlpatterns = [
     path("", include(file_patterns)),
+    path("", include("beratung.api.urls")),
     path("kreise/", views.districts, name="districts"),
     path("kreise/<slug:slug>/", views.district, name="district"),
     re_path(
@@ -35,7 +37,8 @@ urlpatterns = [
     ),
     path("barrierefreiheit/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("leichte-sprache/", TemplateView.as_view(template_name="pages/plain_german.html"), name="plain_german"),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", watch.healthz, name="healthz"),
+    path("metrics", watch.metrics, name="metrics"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),

@@ -1,6 +1,7 @@
 """Where is it? Districts, municipalities, localities and the institutions that open their doors."""
 
 from locations.models.days_off import Closure, SchoolHoliday
+from locations.models.foreign import ForeignId
 from locations.models.history import History
 from locations.models.imports import ImportChunk, ImportFinding, ImportRun
 from locations.models.institutions import DriveTime, Institution, Room
@@ -13,6 +14,7 @@ __all__ = [
     "District",
     "DistrictStaff",
     "DriveTime",
+    "ForeignId",
     "HelpLine",
     "History",
     "ImportChunk",

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from locations.models.history import History
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
+from locations.origins import check_origins
 from locations.place_names import fold, folded
 
 
@@ -45,6 +46,12 @@ class District(models.Model):
     )
     is_example = models.BooleanField(
         "Beispieldaten", default=False, help_text="Jede Seite sagt dann, dass die Termine nicht echt sind."
+    )
+    embedding_sites = models.TextField(
+        "Websites, die Termine einbetten dürfen",
+        blank=True,
+        validators=[check_origins],
+        help_text="Je Zeile eine Adresse ohne Pfad, etwa https://schule.example.org oder https://*.example.org.",
     )
 
     history = History()

@@ -1,0 +1,1 @@
+"""What can other programs read? The same rows as the pages, in the field's own languages."""

@@ -1,0 +1,67 @@
+"""Which methods and origins does the interface take, and what is said where an address leads nowhere?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import Resolver404, resolve
+
+from beratung.api.problems import MEDIA_TYPE, problem
+
+PREFIX: Final = "/api/"
+METHODS: Final = "GET, HEAD, OPTIONS"
+A_DAY: Final = 24 * 60 * 60
+
+
+class OpenInterfacesMiddleware:
+    """Under /api/ alone: read-only, open to every origin, and JSON even where Django itself would answer in HTML."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(PREFIX):
+            return self.get_response(request)
+        response = _open(self._answer(request))
+        if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
+            # Nobody reads it: not one row is fetched.
+            response.streaming_content = []
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            response = self.get_response(request)
+            return _as_problem(response) if response.status_code >= 400 else response
+        if not _exists(request):
+            return problem(404)
+        response = HttpResponse(status=204) if request.method == "OPTIONS" else problem(405)
+        response["Allow"] = METHODS
+        return response
+
+
+def _exists(request: HttpRequest) -> bool:
+    try:
+        resolve(request.path_info)
+    except Resolver404:
+        return False
+    return True
+
+
+def _as_problem(response: HttpResponse) -> HttpResponse:
+    if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+        return response
+    said = problem(response.status_code)
+    if "Allow" in response:
+        said["Allow"] = METHODS
+    return said
+
+
+def _open(response: HttpResponse) -> HttpResponse:
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Allow-Methods"] = METHODS
+    response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
+    response["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
+    response["Access-Control-Max-Age"] = str(A_DAY)
+    return response
