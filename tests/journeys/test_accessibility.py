@@ -129,6 +129,58 @@ def test_no_page_scrolls_sideways(peine, browser, live_server, language, width):
     context.close()
 
 
+# 640 px at 200 % are 320 px of layout with letters twice as large; the media are what people set in their system.
+OTHER_EYES = {
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"forced_colors": "active"},
+    "still": {"reduced_motion": "reduce"},
+    "zoomed": {"device_scale_factor": 2, "viewport": {"width": 320, "height": 450}},
+}
+MOVING = """[...document.querySelectorAll('*')].filter(element => {
+    const style = getComputedStyle(element);
+    const longest = list => Math.max(...list.split(',').map(parseFloat));
+    return longest(style.animationDuration) > 0.01 || longest(style.transitionDuration) > 0.01
+        || style.scrollBehavior === 'smooth';
+}).map(element => element.tagName + '.' + element.className)"""
+# What cannot be told apart once the system paints all grounds alike: a button or a field without an outline.
+WITHOUT_OUTLINE = """[...document.querySelectorAll('main button, main input:not([type=hidden]), main select, main textarea')]
+    .filter(element => element.getClientRects().length)
+    .filter(element => ![element, element.parentElement].some(drawn => getComputedStyle(drawn).borderTopStyle === 'solid'))
+    .map(element => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("eyes", OTHER_EYES)
+def test_axe_finds_nothing_in_the_dark_in_forced_colours_and_zoomed(peine, browser, live_server, eyes):
+    """One language of each direction: the colours are the same in all of them."""
+    context = browser.new_context(locale="de-DE", bypass_csp=True, **OTHER_EYES[eyes])
+    page = context.new_page()
+    found = []
+    for address in [*addresses("de"), *addresses("ar")[:4]] + (german_addresses() if eyes == "dark" else []):
+        page.goto(live_server.url + address)
+        # axe cannot see which colours the system will force.
+        found += violations(page) if eyes in {"dark", "zoomed"} else []
+        found += [f"{address}: {one}" for one in page.evaluate(MOVING)] if eyes == "still" else []
+        found += [f"{address}: {one}" for one in page.evaluate(WITHOUT_OUTLINE)] if eyes == "forced colours" else []
+        width = page.evaluate("innerWidth")
+        found += [address] if page.evaluate("document.documentElement.scrollWidth") > width else []
+    context.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_of_twice_the_size_fit_on_the_screen(peine, browser, live_server, language):
+    """Zooming text alone: the letters grow, the window stays (WCAG 1.4.4)."""
+    context, page = open_page(browser, 640)
+    cut_off = []
+    for address in addresses(language):
+        page.goto(live_server.url + address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        if page.evaluate("document.documentElement.scrollWidth") > 640:
+            cut_off.append(address)
+    context.close()
+    assert cut_off == []
+
+
 def test_the_html_validates(peine, client, tmp_path):
     java = shutil.which("java")
     if java is None:
