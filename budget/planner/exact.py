@@ -21,6 +21,7 @@ from budget.planner.ways import Floats
 ROUNDING = 0.01  # cents a bound may lie too high because of floating point
 FIRST_GAP = 0.003  # of the bound: the guess of how far the best plan lies above it
 LEAST_GAP = 100.0  # cents
+WIDER = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def _by_integer(master: Master, count: int, relaxed: Relaxed, effort: Effort, be
         distance = None if best is None else _cost(best) - relaxed.value
         if distance is not None:
             gap = min(gap, distance)
+        before = best
         tours = master.within(relaxed, gap)
         is_cut_off = len(tours) > effort.most_columns
         if is_cut_off:
@@ -82,12 +84,11 @@ def _by_integer(master: Master, count: int, relaxed: Relaxed, effort: Effort, be
         best = min((one for one in (chosen, best) if one is not None), key=_cost, default=None)
         if best is not None and is_optimal and not is_cut_off and _cost(best) - relaxed.value <= gap + ROUNDING:
             return Found(best, _cost(best), _cost(best), True)
-        if is_cut_off or not is_optimal:
-            outside = bound if is_cut_off else ceil(min(least, relaxed.value + gap) - ROUNDING)
-            return _unproven(best, max(bound, outside))
-        gap = gap * 4 if best is None else _cost(best) - relaxed.value
-        if gap > master.penalty * 4:
-            return IMPOSSIBLE
+        if not is_cut_off:
+            bound = max(bound, ceil(min(least, relaxed.value + gap) - ROUNDING))
+        if not is_optimal or (is_cut_off and best is before) or gap > master.penalty * 4:
+            return IMPOSSIBLE if best is None and is_optimal and not is_cut_off else _unproven(best, bound)
+        gap = gap * WIDER if best is None else min(gap * WIDER, _cost(best) - relaxed.value)
 
 
 def _unproven(best: tuple[Tour, ...] | None, bound: int) -> Found:

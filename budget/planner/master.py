@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from budget.planner.cuts import MOST_CUTS, Triple, serves_two, violated
 from budget.planner.demands import Cap, Demand, Group, Limits, group_of
 from budget.planner.tables import Table
-from budget.planner.tours import NEVER
-from budget.planner.ways import Floats, Ints
+from budget.planner.tours import NEVER, NodeSets
+from budget.planner.ways import Bools, Floats, Ints
 
 TINY = 1e-6
 MOST_A_ROUND = 4  # tours that enter a group at once
 MOST_ROUNDS = 500
+MOST_NODES_TO_CUT = 120
 
 
 class SolverError(Exception):
@@ -53,10 +56,11 @@ class Relaxed:
     """The optimum of the linear programme: a valid lower bound, the prices that prove it, and whether tours are whole."""
 
     value: float
-    node_price: Floats
+    set_price: Floats
     group_price: Floats
     stop_price: Floats  # group: what a stop costs in full weeks
     chosen: tuple[Tour, ...]
+    shares: Floats
     is_whole: bool
     is_possible: bool
 
@@ -75,6 +79,8 @@ class Master:
         self.row_of_group = np.array([group.row for group in self.groups], dtype=np.int64)
         self.pool: list[Tour] = []
         self.known: set[tuple[int, int]] = set()
+        self.cuts: list[Triple] = []
+        self.cut_weights: list[Bools] = []
         self.penalty = float((len(demand.matrix) + 1) * max(1, self._dearest()))
         self.artificial = 0
         self.solver = self._start()
@@ -93,14 +99,15 @@ class Master:
 
     @property
     def lower(self) -> Floats:
-        """Return the least of each row: demand, limits, caps."""
-        return np.concatenate([self.demand.lower, np.full(len(self.limits.capacity) + len(self.caps), -np.inf)])
+        """Return the least of each row: demand, limits, caps, cuts."""
+        free = len(self.limits.capacity) + len(self.caps) + len(self.cuts)
+        return np.concatenate([self.demand.lower, np.full(free, -np.inf)])
 
     @property
     def upper(self) -> Floats:
         """Return the most of each row."""
         caps = np.array([float(cap.stops) for cap in self.caps])
-        return np.concatenate([self.demand.upper, self.limits.capacity, caps])
+        return np.concatenate([self.demand.upper, self.limits.capacity, caps, np.ones(len(self.cuts))])
 
     def _start(self) -> Any:
         """Return the programme without tours: rows, extras, and a dear way out for each demand, so that it can be solved."""
@@ -121,7 +128,8 @@ class Master:
         nodes = self.table.sets.members[tour.number][: self.sizes[tour.number]]
         counted = self.demand.matrix[:, nodes].sum(axis=1)
         stops = self.cap_matrix[:, tour.group] * self.sizes[tour.number]
-        whole = np.concatenate([counted, self.limits.matrix[:, tour.group], stops])
+        cuts = np.array([weight[tour.number] for weight in self.cut_weights], dtype=float)
+        whole = np.concatenate([counted, self.limits.matrix[:, tour.group], stops, cuts])
         rows = np.flatnonzero(whole)
         return rows.astype(np.int32), whole[rows]
 
@@ -144,10 +152,44 @@ class Master:
         self.known |= {(tour.group, tour.number) for tour in new}
 
     def relaxed(self, count: int) -> Relaxed:
-        """Return the optimum over all tours for so many municipalities."""
+        """Return the optimum over all tours for so many municipalities, tightened by cuts where it is not whole."""
         self.solver.changeRowBounds(
             self.demand.count_row, float(count), float(self.demand.upper[self.demand.count_row])
         )
+        found = self._optimum()
+        while self.cuts_are_valid and found.is_possible and not found.is_whole and len(self.cuts) < MOST_CUTS:
+            new = [triple for triple in violated(*self._fractions(found), self._triples) if triple not in self.cuts]
+            if not new:
+                break
+            for triple in new:
+                self._cut(triple)
+            found = self._optimum()
+        return found
+
+    @property
+    def cuts_are_valid(self) -> bool:
+        """Return whether each node is served at most once, as the cuts assume."""
+        return (
+            bool((self.demand.upper[: self.table.sets.count] <= 1).all()) and self.table.sets.count <= MOST_NODES_TO_CUT
+        )
+
+    def _fractions(self, found: Relaxed) -> tuple[Ints, Floats]:
+        return self.table.sets.members[[tour.number for tour in found.chosen]], found.shares
+
+    @cached_property
+    def _triples(self) -> Ints:
+        return NodeSets(self.table.sets.count, 3).members[self.table.sets.triple_offset :]
+
+    def _cut(self, triple: Triple) -> None:
+        """Add the row that of the tours serving two of the three nodes at most one is driven."""
+        weight = serves_two(self.table.sets.members, triple)
+        first = self.demand.extras.shape[1] + self.artificial
+        columns = [first + at for at, tour in enumerate(self.pool) if weight[tour.number]]
+        self.solver.addRow(-np.inf, 1.0, len(columns), np.array(columns, dtype=np.int32), np.ones(len(columns)))
+        self.cuts.append(triple)
+        self.cut_weights.append(weight)
+
+    def _optimum(self) -> Relaxed:
         for _ in range(MOST_ROUNDS):
             found = self._solved()
             entering = self._entering(found)
@@ -165,23 +207,32 @@ class Master:
         solution = self.solver.getSolution()
         price = np.array(solution.row_dual)
         demands, limits = len(self.demand.lower), len(self.limits.capacity)
+        rows = demands + limits + len(self.caps)
         values = np.array(solution.col_value)
         extras = self.demand.extras.shape[1]
         used = values[extras + self.artificial :]
         chosen = np.flatnonzero(used > TINY)
         return Relaxed(
             value=float(self.solver.getInfo().objective_function_value),
-            node_price=price[:demands] @ self.demand.matrix,
+            set_price=self._set_price(price[:demands] @ self.demand.matrix, price[rows:]),
             group_price=price[demands : demands + limits] @ self.limits.matrix,
-            stop_price=price[demands + limits :] @ self.cap_matrix,
+            stop_price=price[demands + limits : rows] @ self.cap_matrix,
             chosen=tuple(self.pool[at] for at in chosen),
+            shares=used[chosen],
             is_whole=bool((used[chosen] > 1 - TINY).all()) and _whole(values[:extras]),
             is_possible=bool((values[extras : extras + self.artificial] < TINY).all()),
         )
 
+    def _set_price(self, node_price: Floats, cut_price: Floats) -> Floats:
+        price = self.table.sets.total(node_price)
+        for weight, one in zip(self.cut_weights, cut_price, strict=True):
+            if one:
+                price[weight] += one
+        return price
+
     def reduced(self, found: Relaxed) -> Floats:
         """Return the reduced costs before the group's price: row of the table × set."""
-        costs = self.table.costs - self.table.sets.total(found.node_price)[None, :]
+        costs = self.table.costs - found.set_price[None, :]
         return np.where(self.table.costs < NEVER, costs, np.inf)
 
     def _entering(self, found: Relaxed) -> list[Tour]:
