@@ -7,13 +7,15 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
 from appointments import admin_reports  # noqa: F401 - the admin looks for lists in this module alone
-from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view
+from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view, may
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
 from appointments.admin_status import SlotStatus
 from appointments.describe import describe_briefly
@@ -36,10 +38,9 @@ from appointments.models import (
 from appointments.preview import Preview
 from appointments.recurrence import RuleError, SingleDates
 from appointments.slot_tasks import CLASHING, SlotTaskFilter, whole_districts_of
+from appointments.status import stages
 from locations.admin import DeskAdmin, DeskFields, DeskInline
 from locations.wording import date_digits, time_range
-
-PROTECTED_SHOWN = 10
 
 
 @admin.register(Language)
@@ -217,21 +218,23 @@ class SlotAdmin(SlotStatus, DeskAdmin):
         return [*columns, _clash_column(request)] if request.GET.get("aufgabe") == CLASHING else columns
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the usual actions and the changes, each of which first shows what it would do."""
+        """Return the changes, each of which first shows what it would do; "remove" stands for Django's own deleting."""
         actions = super().get_actions(request)
-        if self.has_change_permission(request):
-            actions |= {change.name: (_chooser(change), change.name, change.title) for change in CHANGES}
-        return actions
+        actions.pop("delete_selected", None)
+        changes = [change for change in CHANGES if may(request, change, self)]
+        return actions | {change.name: (_chooser(change), change.name, change.title) for change in changes}
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Lead to removing, which deletes a mere draft and ends what has a past."""
+        slot = self.get_object(request, unquote(object_id))
+        if slot is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_delete_permission(request, slot):
+            raise PermissionDenied
+        return HttpResponseRedirect(address(next(one for one in CHANGES if one.name == "remove"), [slot.pk]))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
         return super().get_queryset(request).select_related("offer", "institution__municipality__district")
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """Return what Django would delete; a slot the public has seen counts as protected, for it can be ended."""
-        to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
-        seen = [f"{slot}: veröffentlicht seit {date_digits(slot.published_on)}" for slot in objs if slot.published_on]
-        more = [f"und {len(protected) - PROTECTED_SHOWN} weitere"] if len(protected) > PROTECTED_SHOWN else []
-        return to_delete, counts, permissions, [*seen, *protected[:PROTECTED_SHOWN], *more]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"proposed_on": timezone.localdate()} | super().get_changeform_initial_data(request)
@@ -267,15 +270,20 @@ class SlotAdmin(SlotStatus, DeskAdmin):
         context |= {
             "preview": form.preview(today) if isinstance(form, SlotForm) else None,
             "is_preview": form.is_bound and form.is_preview,
-            "changes": [(change.link, address(change, [form.instance.pk])) for change in CHANGES],
+            "changes": self.links(request, form.instance, today),
             "check": getattr(form, "check", None),
-            "steps": steps(form.instance, today),
+            "steps": stages(form.instance, today),
             "title": f"{form.instance.offer} in {form.instance.institution}"
             if form.instance.pk
             else "Neuer fester Termin",
             "subtitle": None,
         }
         return super().render_change_form(request, context, **kwargs)
+
+    def links(self, request: HttpRequest, slot: Slot, today: date) -> list[tuple[str, str]]:
+        """Return what can be done with the slot as it stands, each with its address."""
+        suitable = [one for one in CHANGES if slot.pk and one.suits(slot, today) and may(request, one, self)]
+        return [(change.link, address(change, [slot.pk])) for change in suitable]
 
     def save_related(self, request: HttpRequest, form: SlotForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -307,22 +315,6 @@ def _chooser(change: Change) -> Any:
         return HttpResponseRedirect(address(change, list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])))
 
     return choose
-
-
-def steps(slot: Slot, today: date) -> list[dict[str, Any]]:
-    """Return the four stages of a slot with the day each was reached, for the row of steps above the form."""
-    end = slot.withdrawn_on or slot.last_day
-    days = [slot.proposed_on, slot.agreed_on, slot.published_on, end]
-    current = slot.status_on(today) if slot.pk else Slot.Status.PROPOSED
-    return [
-        {
-            "name": status.label.capitalize(),
-            "day": day,
-            "is_current": status == current,
-            "is_to_come": day and day > today,
-        }
-        for status, day in zip(Slot.Status, days, strict=True)
-    ]
 
 
 @admin.register(Confirmation)

@@ -1,107 +1,37 @@
-"""How do staff end, move or carry over slots, seeing first what will happen?
+"""How do staff change one or many slots, seeing first what will happen, and how do they take it back?
 
 The preview runs the change and rolls it back. Choosing and looking are GET requests, so that an address can be shared and
-nothing needs script; only the confirmation is a POST.
+nothing needs script; only the confirmation is a POST. All or nothing, unless "only what is possible" was chosen; what was
+done is one operation of the history and is undone there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from appointments.admin_forms import RULE_YEARS
+from appointments.admin_change_forms import CHANGES, Change, ChangeForm
 from appointments.conflict_check import ConflictError, lock_those_involved
 from appointments.models import Slot
-from appointments.slot_changes import Outcome, SlotChangeError, carry_over, end_slot, move_slot
-from locations.models import Institution, Room
+from appointments.slot_changes import Outcome, SlotChangeError
+from locations.models.history import operation
+
+__all__ = ["CHANGES", "MOST_AT_ONCE", "Change", "address", "change_view", "may"]
 
 MOST_AT_ONCE = 100
-
-
-def _day_field(label: str, help_text: str) -> forms.DateField:
-    return forms.DateField(label=label, help_text=help_text, widget=AdminDateWidget, validators=RULE_YEARS)
-
-
-class EndForm(forms.Form):
-    last_day = _day_field("Letzter Tag", "An diesem Tag findet der Termin noch statt.")
-
-
-class MoveForm(forms.Form):
-    institution = forms.ModelChoiceField(
-        label="Neue Einrichtung",
-        queryset=Institution.objects.select_related("municipality"),
-        widget=AutocompleteSelect(Slot._meta.get_field("institution"), admin.site),
-    )
-    first_day = _day_field("Erster Tag dort", "Bis zum Tag davor findet der Termin am alten Ort statt.")
-    room = forms.ModelChoiceField(
-        label="Raum",
-        queryset=Room.objects.none(),
-        required=False,
-        help_text="Die Räume erscheinen mit der Vorschau, sobald die Einrichtung gewählt ist.",
-        error_messages={"invalid_choice": "Dieser Raum gehört zu einer anderen Einrichtung."},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = self.data.get("institution", "")
-        if chosen.isdecimal():
-            self.fields["room"].queryset = Room.objects.filter(institution_id=int(chosen))
-
-
-class CarryOverForm(forms.Form):
-    """Nothing to choose: the end of the next school year follows from the slot."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One of the changes staff can make to several slots: its address, its words, its form and its function."""
-
-    name: str
-    path: str
-    link: str
-    title: str
-    button: str
-    done: str
-    form: type[forms.Form]
-    make: Callable[..., Outcome]
-
-
-CHANGES = [
-    Change("end", "beenden", "Beenden", "Beenden an einem Tag", "Jetzt beenden", "beendet", EndForm, end_slot),
-    Change(
-        "move",
-        "verlegen",
-        "Verlegen",
-        "Ab einem Tag in andere Einrichtung verlegen",
-        "Jetzt verlegen",
-        "verlegt",
-        MoveForm,
-        move_slot,
-    ),
-    Change(
-        "carry_over",
-        "uebernehmen",
-        "Ins nächste Schuljahr",
-        "Ins nächste Schuljahr übernehmen",
-        "Jetzt übernehmen",
-        "übernommen",
-        CarryOverForm,
-        carry_over,
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -113,28 +43,49 @@ class Result:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Run:
+    """A change of several slots, done or only tried."""
+
+    results: list[Result]
+    operation: uuid.UUID
+    is_done: bool
+
+    @property
+    def possible(self) -> list[Result]:
+        return [result for result in self.results if result.outcome]
+
+    @property
+    def refused(self) -> list[Result]:
+        return [result for result in self.results if result.problem]
+
+
 def address(change: Change, slots: list[int]) -> str:
     """Return where the change of these slots is chosen and looked at."""
     return f"{reverse(f'admin:appointments_slot_{change.name}')}?{urlencode({'termine': ','.join(map(str, slots))})}"
 
 
+def may(request: HttpRequest, change: Change, slot_admin: admin.ModelAdmin) -> bool:
+    """Return whether the account may make such a change at all."""
+    return slot_admin.has_change_permission(request) and request.user.has_perm(change.permission)
+
+
 def change_view(request: HttpRequest, change: Change, slot_admin: admin.ModelAdmin) -> HttpResponse:
     """Show what the change would do to the chosen slots, or do it."""
-    if not slot_admin.has_change_permission(request):
+    if not may(request, change, slot_admin):
         raise PermissionDenied
     given = request.POST if request.method == "POST" else request.GET
     slots = _chosen(given.get("termine", ""), slot_admin.get_queryset(request))
-    if not slots:
+    if not slots or not all(slot_admin.has_change_permission(request, slot) for slot in slots):
         messages.error(request, f"Bitte 1 bis {MOST_AT_ONCE} vorhandene Termine auswählen.")
         return HttpResponseRedirect(reverse("admin:appointments_slot_changelist"))
-    form = change.form(given if request.method == "POST" or _is_filled(change.form, given) else None)
-    results = []
-    if form.is_valid():
-        results = _run(change, slots, form.cleaned_data, timezone.localdate(), for_good=request.method == "POST")
-    if request.method == "POST" and form.is_valid():
-        _report(request, change, results, slot_admin)
+    is_said = request.method == "POST" or _is_filled(change.form, given)
+    form = change.form(given if is_said else None, user=request.user)
+    run = _run(request, change, slots, form.cleaned_data) if form.is_valid() else None
+    if run and run.is_done:
+        _report(request, change, run, slot_admin)
         return HttpResponseRedirect(reverse("admin:appointments_slot_changelist"))
-    return _page(request, change, slots, form, results, slot_admin)
+    return _page(request, change, slots, form, run, slot_admin)
 
 
 def _chosen(text: str, queryset: Any) -> list[Slot]:
@@ -145,37 +96,54 @@ def _chosen(text: str, queryset: Any) -> list[Slot]:
     return list(queryset.filter(pk__in=keys).order_by("pk"))
 
 
-def _is_filled(form: type[forms.Form], given: Any) -> bool:
+def _is_filled(form: type[ChangeForm], given: Any) -> bool:
     return not form.base_fields or any(given.get(name) for name in form.base_fields)
 
 
-def _run(change: Change, slots: list[Slot], choices: dict, today: date, *, for_good: bool) -> list[Result]:
-    with transaction.atomic():
+def _run(request: HttpRequest, change: Change, slots: list[Slot], choices: dict[str, Any]) -> Run:
+    """Make the change; written only if it was confirmed, and all are possible or the others may stay as they are."""
+    today = timezone.localdate()
+    asked = {"user": request.user} if change.asks_who else {}
+    with transaction.atomic(), operation(change.title) as named:
         counsellors = Slot.counsellors.through.objects.filter(slot__in=slots).values_list("counsellor", flat=True)
         rooms = [slot.room_id for slot in slots] + [getattr(choices.get("room"), "pk", None)]
         lock_those_involved(counsellors=counsellors, rooms=rooms)
-        results = [_result(change, slot, choices, today) for slot in slots]
-        if not for_good:
+        results = [_result(change, slot, today, asked | choices) for slot in slots]
+        run = Run(results, named, is_done=_is_wanted(request, results))
+        if not run.is_done:
             transaction.set_rollback(True)
-    return results
+    return run
 
 
-def _result(change: Change, slot: Slot, choices: dict, today: date) -> Result:
+def _is_wanted(request: HttpRequest, results: list[Result]) -> bool:
+    refused = sum(1 for result in results if result.problem)
+    in_part = "_possible" in request.POST and refused < len(results)
+    return request.method == "POST" and (not refused or in_part)
+
+
+def _result(change: Change, slot: Slot, today: date, choices: dict[str, Any]) -> Result:
     try:
         return Result(slot, change.make(slot=slot, today=today, **choices))
     except (SlotChangeError, ConflictError) as problem:
         return Result(slot, problem=str(problem))
 
 
-def _report(request: HttpRequest, change: Change, results: list[Result], slot_admin: admin.ModelAdmin) -> None:
-    done = [result for result in results if result.outcome]
-    for result in done:
+def _report(request: HttpRequest, change: Change, run: Run, slot_admin: admin.ModelAdmin) -> None:
+    for result in run.possible:
         slot_admin.log_change(request, result.slot, f"{change.done}: {result.outcome.sentence}")
-    if done:
-        messages.success(request, f"{len(done)} {'Termin' if len(done) == 1 else 'Termine'} {change.done}.")
-    for result in results:
-        if result.problem:
-            messages.warning(request, f"Unverändert: {result.slot}. {result.problem}")
+    number = len(run.possible)
+    messages.success(
+        request,
+        format_html(
+            '{} {} {}. <a href="{}">Ansehen oder rückgängig machen</a>',
+            number,
+            "Termin" if number == 1 else "Termine",
+            change.done,
+            reverse("admin:locations_operation", args=[run.operation]),
+        ),
+    )
+    for result in run.refused:
+        messages.warning(request, f"Unverändert: {result.slot}. {result.problem}")
 
 
 def _page(
@@ -183,7 +151,7 @@ def _page(
     change: Change,
     slots: list[Slot],
     form: forms.Form,
-    results: list[Result],
+    run: Run | None,
     slot_admin: admin.ModelAdmin,
 ) -> HttpResponse:
     context = slot_admin.admin_site.each_context(request) | {
@@ -192,8 +160,8 @@ def _page(
         "change": change,
         "slots": slots,
         "form": form,
-        "results": results,
-        "possible": any(result.outcome for result in results),
+        "run": run,
+        "was_refused": request.method == "POST" and run is not None,
         "media": slot_admin.media + form.media,
     }
     return TemplateResponse(request, "admin/appointments/slot/change.html", context)

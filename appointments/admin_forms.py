@@ -412,7 +412,7 @@ class SlotForm(forms.ModelForm):
         if becomes_public(before, slot, timezone.localdate()):
             reason = publishing_refusal(slot=slot, user=self.user, edited_now=bool(edited))
             if reason:
-                self.add_error("published_on", reason)
+                self.add_error("published_on" if "published_on" in self.fields else None, reason)
 
     @property
     def _has_changed_days(self) -> bool:

@@ -47,9 +47,9 @@ class Outcome:
 @transaction.atomic
 def end_slot(*, slot: Slot, last_day: date, today: date) -> Outcome:
     """Let the slot end with the day, which still counts."""
-    slot = _locked(slot, today)
+    slot = locked(slot, today)
     _refuse_the_end(slot, last_day)
-    gone = tuple(date_ for date_ in _dates(slot, last_day + ONE_DAY, today) if date_.takes_place)
+    gone = tuple(date_ for date_ in dates_from_day(slot, last_day + ONE_DAY, today) if date_.takes_place)
     slot.last_day = last_day
     slot.save()
     return Outcome(
@@ -68,10 +68,10 @@ def move_slot(
 
     What is entered for single days from that day on moves along; everything before stays with the old slot.
     """
-    old = _locked(slot, today)
+    old = locked(slot, today)
     _refuse_the_move(old, institution, first_day, room, today)
     rows = list(old.exceptions.all())
-    follower = _follow(old, first_day=first_day, last_day=old.last_day, institution=institution, room=room)
+    follower = follower_of(old, first_day=first_day, last_day=old.last_day, institution=institution, room=room)
     _bring_to_the_stage_of(old, follower, today)
     old.last_day = first_day - ONE_DAY
     old.save()
@@ -80,12 +80,12 @@ def move_slot(
         row.slot = follower
         row.save()
     refuse_conflicts(follower, today)
-    dates = _dates(_loaded(follower), first_day, today)
+    dates = dates_from_day(loaded(follower), first_day, today)
     return Outcome(
         slot=old,
         follower=follower,
         sentence=f"Bis {date_full(first_day - ONE_DAY)} in {old.institution}, ab {date_full(first_day)} in {institution}.",
-        dropped=_dropped(dates),
+        dropped=dropped_of(dates),
         total=len(dates),
         moved_along=tuple(moved_along),
         without_effect=tuple(row for row in rows if _crosses(row, first_day)),
@@ -99,7 +99,7 @@ def carry_over(*, slot: Slot, today: date) -> Outcome:
     One that still runs gets a later last day. One that is over gets a follower from today, as a proposal only, so that the
     time in between stays without dates.
     """
-    slot = _locked(slot, today)
+    slot = locked(slot, today)
     _refuse_the_carrying(slot)
     last_day = max(school_year_end(school_year_end(slot.last_day) + ONE_DAY), school_year_end(today))
     return _extended(slot, last_day, today) if slot.last_day >= today else _restarted(slot, last_day, today)
@@ -115,36 +115,36 @@ def _extended(slot: Slot, last_day: date, today: date) -> Outcome:
     slot.last_day = last_day
     slot.save()
     refuse_conflicts(slot, today)
-    dates = _dates(slot, first_won, today)
+    dates = dates_from_day(slot, first_won, today)
     sentence = f"Er gilt weiter bis {date_full(last_day)}."
-    return Outcome(slot=slot, sentence=sentence, dropped=_dropped(dates), total=len(dates))
+    return Outcome(slot=slot, sentence=sentence, dropped=dropped_of(dates), total=len(dates))
 
 
 def _restarted(slot: Slot, last_day: date, today: date) -> Outcome:
-    follower = _follow(
+    follower = follower_of(
         slot, first_day=today, last_day=last_day, institution=slot.institution, room=slot.room, proposed_on=today
     )
     refuse_conflicts(follower, today)
-    dates = _dates(_loaded(follower), today, today)
+    dates = dates_from_day(loaded(follower), today, today)
     sentence = (
         f"Er war am {date_full(slot.last_day)} zu Ende. Ein neuer gilt von {date_full(today)} bis {date_full(last_day)}, "
         "zunächst als Vorschlag."
     )
-    return Outcome(slot=slot, follower=follower, sentence=sentence, dropped=_dropped(dates), total=len(dates))
+    return Outcome(slot=slot, follower=follower, sentence=sentence, dropped=dropped_of(dates), total=len(dates))
 
 
-def _locked(slot: Slot, today: date) -> Slot:
+def locked(slot: Slot, today: date) -> Slot:
     """Return the slot as it is now, with its counsellors, room and itself locked in the order every writer keeps."""
     counsellors = slot.counsellors.values_list("pk", flat=True)
     lock_those_involved(counsellors=counsellors, rooms=[slot.room_id])
     Slot.objects.select_for_update().get(pk=slot.pk)
-    slot = _loaded(slot)
+    slot = loaded(slot)
     if slot.withdrawn_on and slot.withdrawn_on <= today:
         raise SlotChangeError(f"Der Termin ist seit {date_full(slot.withdrawn_on)} zurückgezogen.")
     return slot
 
 
-def _loaded(slot: Slot) -> Slot:
+def loaded(slot: Slot) -> Slot:
     return Slot.objects.with_dates().get(pk=slot.pk)
 
 
@@ -153,10 +153,10 @@ def _refuse_the_end(slot: Slot, last_day: date) -> None:
         raise SlotChangeError(f"Der Termin beginnt erst am {date_full(slot.first_day)}; bitte zurückziehen.")
     if slot.last_day and slot.last_day <= last_day:
         raise SlotChangeError(f"Der Termin endet schon am {date_full(slot.last_day)}.")
-    _refuse_what_was_held(slot, last_day)
+    refuse_what_was_held(slot, last_day)
 
 
-def _refuse_what_was_held(slot: Slot, last_day: date) -> None:
+def refuse_what_was_held(slot: Slot, last_day: date) -> None:
     if counted := slot.attendances.filter(day__gt=last_day).order_by("day").last():
         raise SlotChangeError(f"Am {date_full(counted.day)} fand er noch statt: Dort sind Gespräche gezählt.")
 
@@ -176,7 +176,7 @@ def _refuse_the_move(slot: Slot, institution: Institution, first_day: date, room
         raise SlotChangeError(f"{institution} ist am {date_full(first_day)} nicht in Betrieb.")
     if room and room.institution_id != institution.pk:
         raise SlotChangeError(f"{room} gehört zu einer anderen Einrichtung.")
-    _refuse_what_was_held(slot, first_day - ONE_DAY)
+    refuse_what_was_held(slot, first_day - ONE_DAY)
 
 
 def _refuse_the_carrying(slot: Slot) -> None:
@@ -186,7 +186,7 @@ def _refuse_the_carrying(slot: Slot) -> None:
         raise SlotChangeError("Der Termin läuft ohne Ende weiter; es ist nichts zu tun.")
 
 
-def _follow(slot: Slot, **changes: object) -> Slot:
+def follower_of(slot: Slot, **changes: object) -> Slot:
     """Return a new slot like the old one but for the changes, saved, with the same counsellors."""
     kept = ["offer", "rule", "anchor_day", "start_time", "end_time", "school_holiday_policy", "proposed_on", "note"]
     follower = Slot.objects.create(**{name: getattr(slot, name) for name in kept} | changes)
@@ -203,13 +203,13 @@ def _bring_to_the_stage_of(old: Slot, follower: Slot, today: date) -> None:
     follower.save()
 
 
-def _dates(slot: Slot, first: date, today: date) -> list[Occurrence]:
+def dates_from_day(slot: Slot, first: date, today: date) -> list[Occurrence]:
     """Return every date from the day to the horizon of today or, for a later day, of that day."""
     last = horizon(max(first, today))
     return Timetable.of_slots([slot], first, last).dates(slot).all
 
 
-def _dropped(dates: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+def dropped_of(dates: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
     return tuple(date_ for date_ in dates if not date_.takes_place and not date_.moved_to)
 
 

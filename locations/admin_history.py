@@ -227,6 +227,8 @@ def _owner_is_editable(request: HttpRequest, step: Step) -> bool:
         for inline in model_admin.inlines:
             if inline.model is step.model:
                 owner = getattr(step.entry, f"{_owner_field(model_admin.model, inline)}_id")
+                if not model_admin.model._base_manager.filter(pk=owner).exists():
+                    return model_admin.has_add_permission(request)
                 seen = model_admin.get_queryset(request).filter(pk=owner).exists()
                 return seen and model_admin.has_change_permission(request)
     return False

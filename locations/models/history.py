@@ -70,6 +70,7 @@ class History(HistoricalRecords):
         super().finalize(sender, **kwargs)
         if hasattr(sender, self.manager_name) and sender is self.cls:
             models.signals.pre_save.connect(self._keep_the_first_state, sender=sender, weak=False)
+            models.signals.pre_delete.connect(self._keep_the_first_state, sender=sender, weak=False)
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         return super().get_meta_options(model) | _names(f"Geschichte: {model._meta.verbose_name}")
@@ -87,8 +88,9 @@ class History(HistoricalRecords):
         if raw or instance._state.adding or getattr(sender, self.manager_name).filter(pk_of(sender, instance)).exists():
             return
         if (stored := sender._base_manager.filter(pk=instance.pk).first()) is not None:
-            stored._change_reason, stored._history_user = BEFORE_THE_FIRST, None
-            self.create_historical_record(stored, "+")
+            stored._history_user = None
+            with operation(BEFORE_THE_FIRST):
+                self.create_historical_record(stored, "+")
 
 
 def pk_of(model: type[models.Model], row: models.Model) -> models.Q:
