@@ -121,8 +121,8 @@ for host in ALLOWED_HOSTS:
         )
 
 SECURE_SSL_REDIRECT = IS_PRODUCTION
-# A balancer asks for the health page inside the house, without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# A balancer and Prometheus ask inside the house, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|metrics)$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 # security.W021: browsers' preload lists bind the whole domain for months; that is its owner's decision, not ours.
@@ -378,7 +378,7 @@ if LOG_FORMAT not in {"line", "json"}:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_number": {"()": "beratung.watch.requests.RequestNumber"}},
+    "filters": {"request_number": {"()": "beratung.watch.numbers.RequestNumber"}},
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_number}]: {message}", "style": "{"},
         "json": {

@@ -27,6 +27,7 @@ urlpatterns = [
     path("kreise/<slug:slug>/kosten/", views.district_costs, name="costs"),
     path("kreise/<slug:slug>/rechenweg/", views.district_method, name="method"),
     path("kreise/<slug:slug>/vorlagen/<slug:paper>/", views.paper, name="paper"),
+    path("kreise/<slug:slug>/planung/", include("beratung.planning_urls")),
     path("impressum/", TemplateView.as_view(template_name="pages/imprint.html"), name="imprint"),
     path(
         "datenschutz/",

@@ -1,20 +1,18 @@
-"""Which page of the whole answers which address? The committee's pages, the health page, the lost page."""
+"""Which page of the whole answers which address? The committee's pages, the lost page."""
 
 from typing import Any
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from beratung.access import answer, sees_amounts_of_single_lines
 from beratung.cost_lines import costs
 from beratung.dashboard import dashboard
 from beratung.history import history
+from beratung.paper_way import pilots_of
 from beratung.stock import stock
 from budget.models import Consultation, Paper
 from locations.models import District
@@ -93,7 +91,7 @@ def district_method(request: HttpRequest, slug: str) -> HttpResponse:
 def paper(request: HttpRequest, slug: str, paper: str) -> HttpResponse:
     """Show a council paper, its way, and what hangs on it."""
     papers = Paper.objects.select_related("district").prefetch_related(
-        "targets", "budgets", "pilots__municipality", "amendments__budget"
+        "targets", "budgets", "pilots__municipality", "pilots__offers", "amendments__budget", "files"
     )
     found = get_object_or_404(papers, district__slug=slug, slug=paper)
     crumbs = [
@@ -105,22 +103,8 @@ def paper(request: HttpRequest, slug: str, paper: str) -> HttpResponse:
     return answer(
         request,
         "beratung/paper.html",
-        _context(found.district, crumbs, paper=found, consultations=consultations),
+        _context(found.district, crumbs, paper=found, consultations=consultations, pilots=pilots_of(found, timezone.localdate())),
     )
-
-
-@require_safe
-@never_cache
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Say whether the database answers and knows every migration."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except DatabaseError:
-        return JsonResponse({"status": "error", "database": "antwortet nicht"}, status=503)
-    if waiting:
-        return JsonResponse({"status": "error", "migrations": f"{waiting} fehlen"}, status=503)
-    return JsonResponse({"status": "ok"})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -2,10 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
-from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError
 from django.urls import reverse
 
 from budget.models import Consultation, Pilot
@@ -200,25 +198,6 @@ def test_a_paper_belongs_to_its_district(client, district, paper):
 
 def test_nothing_is_changed_by_reading(client, district):
     assert client.post("/kreise/beispiel/").status_code == 405
-
-
-def test_health_is_well(client):
-    response = client.get("/healthz")
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
-    assert "no-store" in response.headers["Cache-Control"]
-
-
-def test_health_says_that_the_database_does_not_answer(client):
-    with patch("beratung.views.MigrationExecutor", side_effect=OperationalError):
-        response = client.get("/healthz")
-    assert (response.status_code, response.json()["database"]) == (503, "antwortet nicht")
-    assert "no-store" in response.headers["Cache-Control"]
-
-
-def test_health_says_that_migrations_are_missing(client):
-    with patch("beratung.views.MigrationExecutor.migration_plan", return_value=[object(), object()]):
-        response = client.get("/healthz")
-    assert (response.status_code, response.json()["migrations"]) == (503, "2 fehlen")
 
 
 def test_the_committee_gets_no_cookie(client, district, paper):

@@ -13,9 +13,14 @@ from beratung.settings import BASE_DIR, local_secret_key
 
 DECIDED_BY_ENVIRONMENT = {
     "ALLOWED_HOSTS",
+    "BACKUP_DIR",
     "DATABASE_URL",
     "DEBUG",
     "DEPLOYMENT",
+    "LOG_FORMAT",
+    "LOG_REQUESTS",
+    "METRICS_TOKEN",
+    "IMPORT_MAX_MB",
     "MISTAKE_TEXT_DAYS",
     "OIDC_AUTHORIZATION_URL",
     "OIDC_CLIENT_ID",
@@ -128,6 +133,11 @@ def test_the_default_is_this_machine_only_without_debugging():
 
 def test_a_number_may_have_a_decimal_comma():
     assert value("settings.ROAD_DETOUR_FACTOR", ROAD_DETOUR_FACTOR="1,25") == "1.25"
+
+
+def test_a_file_to_import_has_a_size_that_makes_sense():
+    assert value("settings.IMPORT_MAX_MB") == "20"
+    assert refusal(IMPORT_MAX_MB="0") == "IMPORT_MAX_MB='0': erlaubt ist eine Zahl von 1 bis 200."
 
 
 def test_days_are_whole_and_within_bounds():

@@ -1,0 +1,101 @@
+"""Is everything well that an operator has to keep an eye on?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max, Min
+from django_tasks_db.models import DBTaskResult
+
+from beratung.watch.backups import newest_backup_at
+from locations.models import District, SchoolHoliday
+
+# A task that waits longer than this has nobody who takes it.
+PATIENCE_WITH_THE_WORKER = timedelta(minutes=5)
+HOLIDAYS_KNOWN_FOR = timedelta(days=365)
+BACKUP_EVERY = timedelta(hours=26)
+
+
+class State(IntEnum):
+    """How bad is it? Only a broken site answers 503; what is merely due does not take it from the balancer."""
+
+    OK = 0
+    DUE = 1
+    BROKEN = 2
+
+    @property
+    def word(self) -> str:
+        return ("ok", "fällig", "gestört")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `text` is a German sentence without personal data or secrets."""
+
+    name: str
+    label: str
+    state: State
+    text: str
+
+
+def findings(now: datetime) -> list[Finding]:
+    """Return what every check found; a database that is gone is one finding, the rest cannot be known then."""
+    try:
+        # Not inside a transaction that a failing query would leave broken.
+        with transaction.atomic():
+            return [Finding("database", "Datenbank", State.OK, "antwortet")] + [check(now) for check in CHECKS]
+    except DatabaseError:
+        return [Finding("database", "Datenbank", State.BROKEN, "antwortet nicht")]
+
+
+def _migrations(now: datetime) -> Finding:
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if waiting:
+        return Finding("migrations", "Migrationen", State.BROKEN, f"{waiting} fehlen: manage.py migrate")
+    return Finding("migrations", "Migrationen", State.OK, "vollständig")
+
+
+def _holidays(now: datetime) -> Finding:
+    """The state whose school holidays are known for the shortest time decides."""
+    name, label = "school_holidays", "Schulferien"
+    states = set(District.objects.values_list("federal_state", flat=True))
+    if not states:
+        return Finding(name, label, State.OK, "kein Landkreis angelegt")
+    known = (
+        SchoolHoliday.objects.filter(federal_state__in=states).values_list("federal_state").annotate(Max("last_day"))
+    )
+    last_days = dict(known)
+    missing = sorted(states - set(last_days))
+    if missing:
+        return Finding(name, label, State.DUE, f"unbekannt: {', '.join(missing)}")
+    until = min(last_days.values())
+    state = State.OK if until >= now.date() + HOLIDAYS_KNOWN_FOR else State.DUE
+    return Finding(name, label, state, f"bekannt bis {until:%d.%m.%Y}")
+
+
+def _backup(now: datetime) -> Finding:
+    name, label = "backup", "Sicherung"
+    made_at = newest_backup_at()
+    if made_at is None:
+        return Finding(name, label, State.DUE if settings.IS_PRODUCTION else State.OK, "noch keine")
+    hours = int((now - made_at).total_seconds() // 3600)
+    return Finding(name, label, State.OK if now - made_at <= BACKUP_EVERY else State.DUE, f"vor {hours} Stunden")
+
+
+def _worker(now: datetime) -> Finding:
+    name, label = "worker", "Dienst für lange Aufgaben"
+    oldest = DBTaskResult.objects.ready().aggregate(since=Min("enqueued_at"))["since"]
+    if oldest is None or now - oldest <= PATIENCE_WITH_THE_WORKER:
+        return Finding(name, label, State.OK, "nichts wartet" if oldest is None else "arbeitet")
+    minutes = int((now - oldest).total_seconds() // 60)
+    return Finding(name, label, State.DUE, f"eine Aufgabe wartet seit {minutes} Minuten: läuft manage.py db_worker?")
+
+
+CHECKS: tuple[Callable[[datetime], Finding], ...] = (_migrations, _holidays, _backup, _worker)
