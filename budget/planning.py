@@ -20,10 +20,12 @@ from budget.planning_asked import Asked
 from budget.planning_child import SolverDiedError, Stopped, solve_apart
 from budget.planning_rows import PlanningError, Prepared, prepare
 from locations.models import District
+from locations.wording import euro_exact, number, percent
 
 SIGN_OF_LIFE = timedelta(seconds=30)  # a computation says something every second; after so long it is dead
 LONG_WAIT = timedelta(seconds=20)
 UNDER_WAY = (Plan.State.QUEUED, Plan.State.RUNNING)
+NEED = "need"  # the part whose values are points, not cents
 SOLVER_FAILED = "Der Rechenkern hat nicht geantwortet. Es wurde nichts geändert; bitte neu starten."
 
 logger = logging.getLogger(__name__)
@@ -140,10 +142,17 @@ def progress_of(said: Progress | None) -> dict[str, Any]:
         "sentence": said.sentence,
         "done": said.done,
         "total": said.total,
-        "value": said.value,
-        "bound": said.bound,
-        "gap": said.gap,
+        "value_text": _amount(said, said.value),
+        "bound_text": _amount(said, said.bound),
+        "gap_text": "" if said.gap is None else percent(said.gap),
     }
+
+
+def _amount(said: Progress, amount: float | None) -> str:
+    """Return cents as euro, and points of need as points."""
+    if amount is None:
+        return ""
+    return f"{number(round(amount))} Punkte" if said.part == NEED else euro_exact(euros(round(amount)))
 
 
 def euros(amount: int) -> Decimal:

@@ -1,0 +1,478 @@
+"""What does somebody see of a computed plan? The page as values, from the answer kept with the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from string import ascii_uppercase
+from typing import Any
+
+from appointments.describe import describe_rule
+from appointments.recurrence import parse_rule
+from beratung.planning_figures import (
+    STYLES,
+    Area,
+    RangeBar,
+    Steps,
+    Tour,
+    TourMap,
+    draw_ranges,
+    draw_steps,
+    draw_tours,
+)
+from budget.costs import Line, Range
+from budget.forecast import chance_text, forecast
+from budget.models import CostLine, Plan
+from budget.planner import ProofStatus
+from budget.planning_asked import Asked
+from locations.geo import Point
+from locations.models import Municipality
+from locations.wording import NBSP, WEEKDAYS, date_full, euro, euro_exact, km, listed, number, percent, time_range
+
+WIDE, NARROW = 600.0, 328.0
+MAP_WIDE, MAP_NARROW = 430.0, 328.0
+BAR = 160.0
+KINDS = (
+    ("travel", CostLine.Kind.TRAVEL),
+    ("rent", CostLine.Kind.RENT),
+    ("equipment", CostLine.Kind.EQUIPMENT),
+)
+
+
+@dataclass(frozen=True)
+class ProofWord:
+    """What is known: "bewiesen", or how far from the best it can be at most."""
+
+    text: str
+    proven: bool
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One of the three aims."""
+
+    name: str
+    value: str
+    proof: ProofWord
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One appointment of the plan."""
+
+    house: str
+    municipality: str
+    counsellor: str
+    offer: str
+    weekday: int
+    times: str
+    rhythm: str
+    dates: int
+    cost: str
+    reason: str
+    saving: str
+    kilometres: str
+    start: time
+    step_free: bool | None
+
+
+@dataclass(frozen=True)
+class CurveRow:
+    """One point of the curve as a row of its table."""
+
+    count: int
+    cost: str
+    more: str
+    proof: ProofWord | None
+    municipalities: str
+    is_plan: bool
+    is_possible: bool
+
+
+@dataclass(frozen=True)
+class EuroRow:
+    """One kind of costs with its range."""
+
+    label: str
+    low: Decimal
+    likely: Decimal
+    high: Decimal
+    bar: RangeBar | None
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class OtherPlan:
+    """A next-best plan, the backup, or the dates for the extra sum."""
+
+    cost: str
+    more: str
+    sentences: tuple[str, ...]
+    items: tuple[Item, ...]
+    proof: ProofWord | None = None
+
+
+@dataclass(frozen=True)
+class TourRow:
+    """A line of the map's legend."""
+
+    style: int
+    text: str
+
+
+@dataclass(frozen=True)
+class WeekRow:
+    """A counsellor's week: for each day its appointments."""
+
+    counsellor: str
+    days: tuple[tuple[str, tuple[Item, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page as values."""
+
+    headline: str
+    lead: tuple[str, ...]
+    cost: Decimal
+    stages: tuple[StageRow, ...]
+    items: tuple[Item, ...]
+    curve: tuple[CurveRow, ...]
+    curves: tuple[Steps, Steps] | None
+    curve_finding: str
+    next_money: str
+    alternatives: tuple[OtherPlan, ...]
+    maps: tuple[TourMap, TourMap] | None
+    tours: tuple[TourRow, ...]
+    week: tuple[WeekRow, ...]
+    days: tuple[str, ...]
+    euros: tuple[EuroRow, ...]
+    chance: str
+    uncovered: tuple[tuple[str, str, str], ...]
+    closings: tuple[str, ...]
+    backup: OtherPlan | None
+    need: OtherPlan | None
+    bands: str
+    notes: tuple[str, ...]
+    slots: int
+    asked: tuple[tuple[str, str], ...]
+
+    @property
+    def has_something_new(self) -> bool:
+        return bool(self.items)
+
+
+def page_of(plan: Plan, asked: Asked) -> Page:
+    """Return the page of a plan that is computed. One query, for the map."""
+    return Reader(plan, asked).page()
+
+
+def cents(amount: int) -> Decimal:
+    """Return cents as euro."""
+    return Decimal(amount) / 100
+
+
+class Reader:
+    """Reads the answer of one plan."""
+
+    def __init__(self, plan: Plan, asked: Asked) -> None:
+        self.plan, self.asked = plan, asked
+        self.answer: dict[str, Any] = plan.answer or {}
+        self.houses: dict[str, str] = self.answer["house_names"]
+        self.towns: dict[str, str] = self.answer["municipality_names"]
+        self.people: dict[str, str] = self.answer["counsellor_names"]
+
+    def page(self) -> Page:
+        answer = self.answer
+        items = tuple(self._item(row) for row in answer["slots"])
+        curve = self._curve_points()
+        plan = answer["covered"]
+        money = self.asked.money
+        curves = draw_steps(curve, plan, money, WIDE), draw_steps(curve, plan, money, NARROW)
+        tours = self._tours()
+        days = self._days(items)
+        return Page(
+            headline=self._headline(),
+            lead=tuple(self._lead()),
+            cost=cents(answer["measured"]),
+            stages=tuple(self._stages()),
+            items=items,
+            curve=tuple(self._curve_rows()),
+            curves=(curves[0], curves[1]) if curves[0] and curves[1] else None,
+            curve_finding=self._curve_finding(),
+            next_money=(answer["next_money"] or {}).get("sentence", ""),
+            alternatives=tuple(self._other(row, row["differences"]) for row in answer["alternatives"]),
+            maps=self._maps(tours),
+            tours=tuple(TourRow(tour.style, text) for tour, text in tours),
+            week=tuple(self._week(items, days)),
+            days=days,
+            euros=tuple(self._euros()),
+            chance=self._chance(),
+            uncovered=tuple(self._uncovered()),
+            closings=tuple(row["sentence"] for row in answer["closings"]),
+            backup=self._backup(),
+            need=self._need(),
+            bands=self._bands(),
+            notes=(*answer.get("messages", ()), *answer.get("notes", ())),
+            slots=len(items),
+            asked=tuple(self._asked()),
+        )
+
+    # What it comes to
+
+    def _headline(self) -> str:
+        answer = self.answer
+        covered, total = answer["covered"], answer["municipalities"]
+        if not answer["slots"]:
+            if covered == total:
+                return f"Alle {total} Gemeinden haben schon einen festen Termin"
+            return f"Kein neuer Termin möglich: {covered} von {total} Gemeinden"
+        amount = euro(cents(answer["measured"]))
+        if covered == total:
+            return f"{amount} reichen für {'die Gemeinde' if total == 1 else f'alle {total} Gemeinden'}"
+        return f"{amount} reichen für {covered} von {total} Gemeinden"
+
+    def _lead(self) -> Iterator[str]:
+        answer, period = self.answer, f"{date_full(self.asked.first_day)} bis {date_full(self.asked.last_day)}"
+        yield f"Gerechnet vom {period}, gegen {euro_exact(cents(self.asked.money))}."
+        proof = answer["proof"]
+        if proof and proof["status"] == ProofStatus.OPTIMAL and answer["slots"]:
+            count = answer["covered"]
+            yield f"Kein anderer Plan schafft {count} {'Gemeinde' if count == 1 else 'Gemeinden'} für weniger Geld."
+        elif proof and proof["status"] == ProofStatus.BOUNDED:
+            yield "Ob es noch billiger geht, ist nicht bewiesen."
+
+    def _stages(self) -> Iterator[StageRow]:
+        answer = self.answer
+        values = [f"{answer['covered']} von {answer['municipalities']}", euro_exact(cents(answer["measured"]))]
+        for index, stage in enumerate(answer["stages"]):
+            value = stage["proof"]["value"]
+            points = "–" if value is None else f"{number(round(value))} Punkte"
+            yield StageRow(
+                stage["name"], values[index] if index < 2 else points, proof_word(stage["proof"]), stage["sentence"]
+            )
+
+    def _euros(self) -> Iterator[EuroRow]:
+        cost = self.answer["cost"]
+        rows = {str(kind.label): triple(cost[name]) for name, kind in KINDS}
+        change = triple(self.answer["existing_change"])
+        if any(change):
+            rows["Bestehende Fahrten, weil Wege geteilt werden"] = change
+        total = tuple(sum(row[index] for row in rows.values()) for index in range(3))
+        bars = draw_ranges({**rows, "": total}, BAR)
+        for label, amounts in rows.items():
+            yield EuroRow(label, *map(cents, amounts), bars[label] if amounts[1] >= 0 else None)
+        yield EuroRow("Zusammen", *map(cents, total), bars[""], is_total=True)
+
+    def _chance(self) -> str:
+        """Return how probable it is that the money suffices, by the same forecast as on the committee's page."""
+        day = self.asked.asked_on
+        lines = [
+            Line(number_, name, Decimal(1), Range(*map(cents, triple(slot["cost"][name]))), day)
+            for number_, slot in enumerate(self.answer["slots"])
+            for name, _ in KINDS
+        ]
+        if not lines:
+            return ""
+        ahead = forecast(lines, cents(self.asked.money), day, self.asked.last_day)
+        return (
+            f"Mit {chance_text(ahead.chance)} Wahrscheinlichkeit bleibt der Plan unter "
+            f"{euro_exact(cents(self.asked.money))}. In 9 von 10 Fällen kostet er {euro(ahead.low)} bis {euro(ahead.high)}."
+        )
+
+    # The appointments
+
+    def _item(self, row: Mapping[str, Any]) -> Item:
+        anchor = row["rule"]["anchor"]
+        rule = parse_rule(row["rule"]["text"], date.fromisoformat(anchor) if anchor else None)
+        start, end = time.fromisoformat(row["start"]), time.fromisoformat(row["end"])
+        low, likely, high = (sum(row["cost"][name][part] for name, _ in KINDS) for part in ("low", "likely", "high"))
+        spread = "" if low == high else f" ({euro(cents(low))} bis {euro(cents(high))})"
+        saving = row["saving"]
+        return Item(
+            house=self.houses.get(str(row["institution"]), "nicht bekannt"),
+            municipality=self.towns.get(str(row["municipality"]), "nicht bekannt"),
+            counsellor=self.people.get(str(row["counsellor"]), "nicht bekannt"),
+            offer=self.answer["offer_names"].get(str(row["counsellor"]), ""),
+            weekday=row["weekday"],
+            times=time_range(start, end),
+            rhythm=describe_rule(rule),
+            dates=len(row["dates"]),
+            cost=f"{euro_exact(cents(likely))}{spread}",
+            reason=row["reason"],
+            saving="" if saving is None else f"Weglassen spart {euro_exact(cents(saving))}.",
+            kilometres=km(row["kilometres"]),
+            start=start,
+            step_free=self.answer["step_free"].get(str(row["institution"])),
+        )
+
+    def _days(self, items: Iterable[Item]) -> tuple[str, ...]:
+        last = max([4, *(item.weekday for item in items)])
+        return WEEKDAYS[: last + 1]
+
+    def _week(self, items: Iterable[Item], days: tuple[str, ...]) -> Iterator[WeekRow]:
+        by_person: dict[str, list[Item]] = defaultdict(list)
+        for item in sorted(items, key=lambda item: (item.counsellor, item.weekday, item.start)):
+            by_person[item.counsellor].append(item)
+        for person, found in by_person.items():
+            yield WeekRow(
+                person,
+                tuple((day, tuple(item for item in found if item.weekday == index)) for index, day in enumerate(days)),
+            )
+
+    # The curve
+
+    def _curve_points(self) -> list[tuple[int, int, bool]]:
+        """Return the points that can be drawn, from the last that costs nothing on."""
+        found = [(row["count"], row["cost"], row["proven"]) for row in self.answer["curve"] if row["cost"] is not None]
+        free = sum(cost == 0 for _, cost, _ in found)
+        return found[max(0, free - 1) :]
+
+    def _curve_rows(self) -> Iterator[CurveRow]:
+        before: int | None = None
+        for row in self.answer["curve"]:
+            cost = row["cost"]
+            more = "" if cost is None or before is None else f"{euro_exact(cents(cost - before))} mehr"
+            yield CurveRow(
+                count=row["count"],
+                cost="nicht möglich" if cost is None else euro_exact(cents(cost)),
+                more=more,
+                proof=curve_proof(row),
+                municipalities=listed([self.towns[str(key)] for key in row["municipalities"]]),
+                is_plan=row["count"] == self.answer["covered"],
+                is_possible=cost is not None,
+            )
+            before = cost
+
+    def _curve_finding(self) -> str:
+        points = {count: cost for count, cost, _ in self._curve_points()}
+        count = self.answer["covered"]
+        if count in points and count - 1 in points:
+            return f"Die {count}. Gemeinde kostet {euro(cents(points[count] - points[count - 1]))} mehr als die davor."
+        return ""
+
+    # The other plans
+
+    def _other(self, row: Mapping[str, Any], sentences: Iterable[str]) -> OtherPlan:
+        extra = row.get("extra_cost", row.get("price", 0))
+        total = sum(triple(row["cost"][name])[1] for name, _ in KINDS)
+        return OtherPlan(
+            cost=euro_exact(cents(total)),
+            more=f"{euro_exact(cents(extra))} mehr" if extra >= 0 else f"{euro_exact(cents(-extra))} weniger",
+            sentences=tuple(sentences),
+            items=tuple(self._item(slot) for slot in row["slots"]),
+            proof=proof_word(row["proof"]),
+        )
+
+    def _backup(self) -> OtherPlan | None:
+        row = self.answer["backup"]
+        return self._other(row, [row["sentence"]]) if row else None
+
+    def _need(self) -> OtherPlan | None:
+        row = self.answer["need"]
+        return self._other(row, [row["sentence"]]) if row else None
+
+    def _bands(self) -> str:
+        parts, upper = [], 0.0
+        for band in self.answer["bands"]:
+            parts.append(
+                f"von {number(Decimal(str(upper)), 2)} bis {number(Decimal(str(upper + band['width'])), 2)} "
+                f"Stunden {number(Decimal(str(band['weight'])), 1)} Punkte"
+            )
+            upper += band["width"]
+        return "; ".join(parts)
+
+    def _uncovered(self) -> Iterator[tuple[str, str, str]]:
+        for row in self.answer["uncovered"]:
+            extra = row["extra_money"]
+            more = "" if extra is None else f"Es fehlen mindestens {euro_exact(cents(extra))}."
+            yield self.towns[str(row["municipality"])], row["sentence"], more
+
+    # The map
+
+    def _tours(self) -> list[tuple[Tour, str]]:
+        """Return each counsellor's trips by weekday, with the words of the legend."""
+        trips: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
+        for row in self.answer["slots"]:
+            trips[row["counsellor"], row["weekday"]].append(row)
+        people = list(dict.fromkeys(person for person, _ in sorted(trips)))
+        numbers: dict[int, int] = defaultdict(int)
+        return [self._tour(person, day, trips[person, day], people, numbers) for person, day in sorted(trips)]
+
+    def _tour(
+        self, person: int, day: int, rows: list[dict[str, Any]], people: list[int], numbers: dict[int, int]
+    ) -> tuple[Tour, str]:
+        index = people.index(person)
+        letter = ascii_uppercase[index % 26]
+        stops = []
+        for row in sorted(rows, key=lambda row: row["start"]):
+            numbers[person] += 1
+            if (place := self.answer["places"].get(str(row["institution"]))) is not None:
+                stops.append((f"{letter}{numbers[person]}", Point(*place)))
+        days = {one for row in rows for one in row["dates"]}
+        base = self.answer["bases"].get(str(person)) or [stops[0][1].latitude, stops[0][1].longitude]
+        text = (
+            f"{letter}: {self.people[str(person)]}, {WEEKDAYS[day].lower()}s: {len(rows)} "
+            f"{'Ort' if len(rows) == 1 else 'Orte'}, {len(days)} {'Fahrt' if len(days) == 1 else 'Fahrten'}, "
+            f"zusammen {km(sum(row['kilometres'] for row in rows))}"
+        )
+        return Tour(letter, index % STYLES + 1, Point(*base), tuple(stops)), text
+
+    def _maps(self, tours: list[tuple[Tour, str]]) -> tuple[TourMap, TourMap] | None:
+        rows = Municipality.objects.filter(pk__in=[int(key) for key in self.towns])
+        areas = [Area(row.name, row.point, row.boundary) for row in rows]
+        drawn = [tour for tour, _ in tours]
+        wide, narrow = draw_tours(areas, drawn, MAP_WIDE), draw_tours(areas, drawn, MAP_NARROW)
+        return (wide, narrow) if wide and narrow else None
+
+    # What was asked
+
+    def _asked(self) -> Iterator[tuple[str, str]]:
+        asked, sizes = self.asked, self.answer["question_sizes"]
+        words = {"likely": "wahrscheinliche Kosten", "high": "hohe Kosten"}
+        margin = f"wahrscheinliche Kosten mit {asked.margin_percent}{NBSP}% Zuschlag"
+        yield "Zeitraum", f"{date_full(asked.first_day)} bis {date_full(asked.last_day)}"
+        yield "Geld", f"{euro_exact(cents(asked.money))}, gegen {words.get(asked.safety, margin)}"
+        yield "Termine", f"{asked.slot_minutes} Minuten, mindestens {asked.floor_of_dates} im Jahr"
+        yield (
+            "Zur Auswahl",
+            f"{sizes['candidates']} Einrichtungen, {sizes['counsellors']} Fachkräfte; "
+            f"{sizes['existing']} bestehende Termine bleiben",
+        )
+        chosen = {"vergebliche Suchen": asked.with_searches, "fehlende Themen": asked.with_missing_topics}
+        need = [text for text, is_on in chosen.items() if is_on]
+        yield "Bedarf", f"Einwohner und Stunden{', dazu ' + listed(need) if need else ''}"
+
+
+def triple(amount: Mapping[str, int]) -> tuple[int, int, int]:
+    """Return low, likely and high."""
+    return amount["low"], amount["likely"], amount["high"]
+
+
+def proof_word(proof: Mapping[str, Any] | None) -> ProofWord:
+    """Return what is known in a word or two."""
+    if proof is None:
+        return ProofWord("nicht bewiesen", False)
+    if proof["status"] != ProofStatus.BOUNDED:
+        return ProofWord("bewiesen", True)
+    if proof["gap"] is None:
+        return ProofWord("nicht bewiesen", False)
+    return ProofWord(f"höchstens {percent_exact(proof['gap'])} vom Besten entfernt", False)
+
+
+def percent_exact(share: float) -> str:
+    """Return "1,2 %", so that a small gap is not rounded to nothing."""
+    return f"{number(Decimal(str(round(share * 100, 1))), 1)}{NBSP}%" if share < 0.1 else percent(share)
+
+
+def curve_proof(row: Mapping[str, Any]) -> ProofWord | None:
+    """Return the proof of one point of the curve."""
+    if row["proven"]:
+        return ProofWord("bewiesen", True)
+    if row["bound"] is None:
+        return ProofWord("nicht bewiesen", False)
+    return ProofWord(f"mindestens {euro_exact(cents(row['bound']))}", False)
