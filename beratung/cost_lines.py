@@ -28,6 +28,7 @@ from locations.wording import MONTHS, listed
 FEWEST_BEARERS: Final = 2
 NOBODY: Final = "keiner Gemeinde zugeordnet"
 NO_PROVIDER: Final = "keinem Träger zugeordnet"
+NO_SLOT: Final = "keinem festen Termin zugeordnet"
 STAGE_WORDS: Final = {Stage.PAID: "bezahlt", Stage.COMMITTED: "gebunden", Stage.PLANNED: "geplant"}
 
 
@@ -89,6 +90,7 @@ class Costs:
     months: tuple[Sum, ...]
     municipalities: tuple[Sum, ...]
     providers: tuple[Sum, ...]
+    slots: tuple[Sum, ...]
     positions: tuple[Position, ...]
     is_internal: bool
 
@@ -140,6 +142,7 @@ def costs(slug: str, raw_day: str, kind: str, stage: str, today: date, *, is_int
         months=tuple(_by_month(found)) if told else (),
         municipalities=tuple(by_municipality(found, all_told=is_internal)) if told else (),
         providers=tuple(_by(found, _provider)) if is_internal else (),
+        slots=tuple(_by(found, _slot)) if is_internal else (),
         positions=tuple(found) if is_internal else (),
         is_internal=is_internal,
     )
@@ -180,7 +183,7 @@ def _by(positions: Iterable[Position], label: Callable[[Position], str]) -> Iter
     groups: dict[str, list[Position]] = defaultdict(list)
     for one in positions:
         groups[label(one)].append(one)
-    for name in sorted(groups, key=lambda name: (name in (NOBODY, NO_PROVIDER), name)):
+    for name in sorted(groups, key=lambda name: (name in (NOBODY, NO_PROVIDER, NO_SLOT), name)):
         yield _sum(name, groups[name])
 
 
@@ -194,6 +197,10 @@ def _by_month(positions: Iterable[Position]) -> Iterable[Sum]:
 
 def _provider(position: Position) -> str:
     return position.slot.offer.provider.name if position.slot else NO_PROVIDER
+
+
+def _slot(position: Position) -> str:
+    return f"{position.slot.offer.title}, {position.slot.institution.name}" if position.slot else NO_SLOT
 
 
 def _municipality(position: Position) -> str:

@@ -59,6 +59,16 @@ class Standing:
         """Return the hours a month per 1,000 inhabitants; None where nobody knows how many there are."""
         return per_thousand(self.minutes, self.municipality.population)
 
+    @property
+    def under_18(self) -> int | None:
+        """Return how many are under 18, as known on the day; None where no source says so."""
+        return getattr(self.municipality, "under_18", None)
+
+    @property
+    def hours_per_thousand_young(self) -> Decimal | None:
+        """Return the hours a month per 1,000 people under 18; None where nobody knows how many there are."""
+        return per_thousand(self.minutes, self.under_18)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row(Standing):

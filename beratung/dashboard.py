@@ -26,7 +26,7 @@ from beratung.money_page import Money, money
 from beratung.paper_way import PaperWay, Step, earliest_day, paper_ways, way_on
 from budget.models import Budget, CostLine, Pilot
 from budget.pricing import Pricing, budget_and_lines, window
-from locations.models import District, Municipality
+from locations.models import District, Municipality, peopled
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,10 @@ def dashboard(slug: str, raw_day: str, today: date, part: int | None = None) -> 
 
     `part` is which rows of a district too large for one page are wanted, from 1; None wants all.
     """
-    municipalities = list(Municipality.objects.filter(district__slug=slug).select_related("district"))
-    district = municipalities[0].district if municipalities else District.objects.get(slug=slug)
     ways = paper_ways(slug)
     asked = read_day(raw_day, today, earliest_day(ways))
+    municipalities = peopled(Municipality.objects.filter(district__slug=slug).select_related("district"), asked.day)
+    district = municipalities[0].district if municipalities else District.objects.get(slug=slug)
     way = way_on(ways, asked.day)
     budget, lines = budget_and_lines(district, asked.day)
     evidence = Evidence.load(

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from django.db.models import F
 
-from budget.models import Paper, Target
+from appointments.models import Slot
+from budget.models import Paper, Pilot, Target
 
 FIRST_DAY_OF_ALL = date(1970, 1, 1)  # the first year a rule may name
 
@@ -77,6 +78,17 @@ def paper_ways(slug: str) -> list[PaperWay]:
         steps = [tuple(getattr(row, column) for column in columns) for row in targets if row.step_committee is not None]
         ways.append(PaperWay(targets[0], tuple(steps)))
     return ways
+
+
+def pilots_of(paper: Paper, day: date) -> list[Pilot]:
+    """Return the pilots of the paper, each with the `slots` of its offers that families can look up on the day."""
+    pilots = list(paper.pilots.all())
+    of = {pilot.pk: {offer.pk for offer in pilot.offers.all()} for pilot in pilots}
+    public = Slot.objects.public(day).filter(offer__in=set().union(*of.values()))
+    slots = list(public.select_related("offer", "institution"))
+    for pilot in pilots:
+        pilot.slots = [slot for slot in slots if slot.offer_id in of[pilot.pk]]
+    return pilots
 
 
 def earliest_day(ways: Iterable[PaperWay]) -> date:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminDateWidget
 from django.http import HttpRequest
 from django.utils import timezone
 
 from budget import admin_planning  # noqa: F401 - the admin looks for lists in this module alone
-from budget.ledger import excess, refusal
+from budget.ledger import excess, pay_part, refusal, why_no_part
 from budget.models import (
     Budget,
     BudgetAmendment,
@@ -18,6 +20,7 @@ from budget.models import (
     Consultation,
     CostLine,
     Paper,
+    PaperFile,
     Pilot,
     Target,
     TravelRate,
@@ -51,6 +54,10 @@ class ConsultationInline(DeskInline):
     autocomplete_fields = ["committee"]
 
 
+class PaperFileInline(DeskInline):
+    model = PaperFile
+
+
 class TargetInline(DeskFields, admin.StackedInline):
     model = Target
     form = TargetForm
@@ -64,7 +71,7 @@ class PaperAdmin(DeskAdmin):
     search_fields = ["reference", "name"]
     autocomplete_fields = ["district"]
     prepopulated_fields = {"slug": ["reference"]}
-    inlines = [ConsultationInline, TargetInline]
+    inlines = [ConsultationInline, PaperFileInline, TargetInline]
 
 
 @admin.register(Consultation)
@@ -149,6 +156,16 @@ class StageFilter(admin.SimpleListFilter):
 class CostLineForm(forms.ModelForm):
     """A cost line whose commitment fits the money, checked under the lock that lasts until it is saved."""
 
+    part_on = forms.DateField(label="Teilzahlung am", required=False, widget=AdminDateWidget)
+    part_eur = forms.DecimalField(
+        label="Teilzahlung in Euro",
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        help_text="Teilt die Position: Der bezahlte Teil wird eine eigene, der Rest bleibt gebunden.",
+    )
+    part_voucher = forms.CharField(label="Beleg der Teilzahlung", required=False, max_length=120)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         budget, amount, day = (cleaned.get(name) for name in ("budget", "committed_eur", "committed_on"))
@@ -158,6 +175,21 @@ class CostLineForm(forms.ModelForm):
         if reason := refusal(budget=budget.pk, amount_eur=amount, on=day, line=self.instance.pk):
             self.add_error("committed_eur", reason)
         return cleaned
+
+    def clean_part_eur(self) -> Decimal | None:
+        """Refuse a part payment that cannot be one, judged by the line as it is stored."""
+        part, day = self.cleaned_data["part_eur"], self.cleaned_data.get("part_on")
+        if part is None:
+            return None
+        if self.instance.pk is None or {"committed_eur", "committed_on", "paid_on", "paid_eur"} & set(
+            self.changed_data
+        ):
+            raise forms.ValidationError("Bitte erst die Position speichern und dann die Teilzahlung eintragen.")
+        if day is None:
+            raise forms.ValidationError("Zu einer Teilzahlung gehört der Tag.")
+        if reason := why_no_part(self.instance, part, day):
+            raise forms.ValidationError(reason)
+        return part
 
 
 @admin.register(CostLine)
@@ -185,6 +217,7 @@ class CostLineAdmin(DeskAdmin):
                 ]
             },
         ),
+        ("Teilzahlung", {"fields": [("part_on", "part_eur"), "part_voucher"], "classes": ["collapse"]}),
     ]
 
     @admin.display(description="gebunden", ordering="committed_eur")
@@ -197,6 +230,10 @@ class CostLineAdmin(DeskAdmin):
 
     def save_model(self, request: HttpRequest, obj: CostLine, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if part := form.cleaned_data.get("part_eur"):
+            given = form.cleaned_data
+            paid = pay_part(line=obj.pk, amount_eur=part, on=given["part_on"], voucher=given["part_voucher"])
+            messages.success(request, f"{euro_exact(part)} bezahlt („{paid}“), der Rest bleibt gebunden.")
         if obj.paid_on and (over := excess(obj.budget, obj.paid_on)):
             messages.warning(request, f"Überplanmäßig: „{obj.budget}“ ist um {euro_exact(over)} überschritten.")
 

@@ -51,6 +51,44 @@ def pay(*, line: int, amount_eur: Decimal, on: date, voucher: str = "") -> Decim
     return excess(row.budget, on)
 
 
+def why_no_part(row: CostLine, amount_eur: Decimal, on: date) -> str:
+    """Return why the amount cannot be a part payment of the line on the day, "" where it can."""
+    if row.committed_on is None or row.committed_eur is None:
+        return "Nur eine gebundene Position wird in Teilen bezahlt. Bitte erst binden."
+    if row.paid_on is not None:
+        return "Die Position ist schon bezahlt."
+    if on < row.committed_on:
+        return "Die Teilzahlung kann nicht vor der Bindung liegen."
+    if not 0 < rounded(amount_eur) < row.committed_eur:
+        return f"Ein Teil liegt zwischen 0 € und {euro_exact(row.committed_eur)}; den ganzen Betrag bitte als Zahlung eintragen."
+    return ""
+
+
+@transaction.atomic
+def pay_part(*, line: int, amount_eur: Decimal, on: date, voucher: str = "") -> CostLine:
+    """Split what was paid from the line, and return the new, paid line; the rest stays bound. LedgerError: no part.
+
+    On every day the two come to what the one came to: the rest keeps the plan, the paid part was planned at nothing.
+    """
+    row = _locked(line)
+    if reason := why_no_part(row, amount_eur, on):
+        raise LedgerError(reason)
+    amount = rounded(amount_eur)
+    names = ("budget", "kind", "slot", "institution", "first_day", "last_day", "planned_on", "committed_on")
+    part = CostLine.objects.create(
+        **{name: getattr(row, name) for name in names},
+        description=f"{row.description[:180]} (Teilzahlung)",
+        unit_likely_eur=Decimal(0),
+        committed_eur=amount,
+        paid_on=on,
+        paid_eur=amount,
+        voucher=voucher,
+    )
+    row.committed_eur -= amount
+    row.save()
+    return part
+
+
 def excess(budget: Budget, on: date) -> Decimal:
     """Return by how much what is bound or paid exceeds the money granted by the day, 0 where it does not."""
     return max(Decimal(0), -free(budget, on))

@@ -14,7 +14,6 @@ from django.urls import path
 from django.utils import timezone
 
 from locations.admin_history import HistoryAdmin, operation_view
-from locations.admin_holidays import load_holidays
 from locations.models import (
     Closure,
     District,
@@ -23,6 +22,7 @@ from locations.models import (
     Institution,
     Locality,
     Municipality,
+    Population,
     PostalCode,
     Room,
     SchoolHoliday,
@@ -122,6 +122,10 @@ class PostalCodeInline(DeskInline):
     fields = ["code"]
 
 
+class PopulationInline(DeskInline):
+    model = Population
+
+
 @admin.register(Municipality)
 class MunicipalityAdmin(DeskAdmin):
     form = MunicipalityForm
@@ -130,7 +134,7 @@ class MunicipalityAdmin(DeskAdmin):
     list_select_related = ["successor"]
     search_fields = ["name", "ags"]
     autocomplete_fields = ["district", "successor"]
-    inlines = [PostalCodeInline]
+    inlines = [PopulationInline, PostalCodeInline]
     fieldsets = [
         (None, {"fields": ["district", "kind", "name", "ags"]}),
         ("Bestand", {"fields": ["first_day", "last_day", "successor"]}),
@@ -301,10 +305,6 @@ class SchoolHolidayAdmin(DeskAdmin):
     list_display = ["name", "federal_state", "first_day", "last_day", "source"]
     list_filter = ["federal_state", HolidayYearFilter]
     search_fields = ["name", "federal_state"]
-
-    def get_urls(self) -> list[Any]:
-        load = self.admin_site.admin_view(load_holidays)
-        return [path("laden/", load, name="locations_schoolholiday_load"), *super().get_urls()]
 
 
 def overlapping_closures(closure: Closure) -> models.QuerySet[Closure]:

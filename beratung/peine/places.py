@@ -16,6 +16,7 @@ from locations.models import (
     Institution,
     Locality,
     Municipality,
+    Population,
     PostalCode,
     Room,
     SchoolHoliday,
@@ -38,6 +39,7 @@ def keep_places(keeper: Keeper, story: Story) -> Places:
     """Return the places of the district, those missing made."""
     district, service_points = _keep_district(keeper)
     municipalities = _keep_municipalities(keeper, district)
+    _keep_populations(keeper, municipalities)
     localities = _keep_localities(keeper, municipalities)
     _keep_postal_codes(keeper, municipalities, localities)
     institutions = _keep_institutions(keeper, story, municipalities, localities)
@@ -83,6 +85,14 @@ def _keep_some_municipalities(
         for row in rows
     }
     return keeper.keep(Municipality, values, natural=("ags",))
+
+
+def _keep_populations(keeper: Keeper, municipalities: dict[str, Municipality]) -> None:
+    values = {
+        f"{row['ags']}/{row['on']}": {"municipality": municipalities[row["ags"]], **without(row, "ags")}
+        for row in files.real_rows("populations")
+    }
+    keeper.keep(Population, values, natural=("municipality", "on"))
 
 
 def _keep_localities(keeper: Keeper, municipalities: dict[str, Municipality]) -> dict[str, Locality]:

@@ -114,6 +114,47 @@ class Consultation(models.Model):
         return f"{self.paper.reference} im {self.committee}"
 
 
+class PaperFile(models.Model):
+    """A document of a paper (Anlage; OParl 1.1 File): where it can be read, not the document itself."""
+
+    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="files", verbose_name="Vorlage")
+    position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+    name = models.CharField("Name", max_length=200)
+    access_url = models.URLField("Adresse", max_length=500)
+    mime_type = models.CharField("Dateiart", max_length=80, blank=True, help_text="Etwa application/pdf.")
+    date = models.DateField("Datum", null=True, blank=True, help_text="Leer: nicht bekannt.")
+    is_main = models.BooleanField("ist die Vorlage selbst", default=False)
+
+    history = History()
+
+    class Meta:
+        verbose_name = "Anlage"
+        verbose_name_plural = "Anlagen"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="paper_file_once_per_paper",
+                fields=["paper", "access_url"],
+                violation_error_message="Diese Adresse ist bei der Vorlage schon eingetragen.",
+            ),
+            models.UniqueConstraint(
+                name="paper_has_one_main_file",
+                fields=["paper"],
+                condition=Q(is_main=True),
+                violation_error_message="Nur eine Datei ist die Vorlage selbst.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> str:
+        """Return "PDF" for application/pdf; "" where the sort of the file is not known."""
+        return self.mime_type.rpartition("/")[2].rpartition(".")[2].upper()
+
+
 class Target(models.Model):
     """What a paper wants to be true in every municipality (Ziel)."""
 

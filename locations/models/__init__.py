@@ -6,6 +6,7 @@ from locations.models.history import History
 from locations.models.imports import ImportChunk, ImportFinding, ImportRun
 from locations.models.institutions import DriveTime, Institution, Room
 from locations.models.municipalities import District, HelpLine, Locality, Municipality, PostalCode, ServicePoint
+from locations.models.populations import Population, peopled
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
 from locations.models.staff import DistrictStaff
 
@@ -24,12 +25,14 @@ __all__ = [
     "Locality",
     "Municipality",
     "Placed",
+    "Population",
     "PostalCode",
     "Recorded",
     "Room",
     "SchoolHoliday",
     "ServicePoint",
     "in_force",
+    "peopled",
     "period_constraint",
     "point_constraint",
 ]

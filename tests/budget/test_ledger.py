@@ -1,6 +1,7 @@
 """Can two people together spend more than there is?"""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
@@ -8,8 +9,10 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from budget.ledger import LedgerError, commit, pay, refusal
+from budget.costs import account
+from budget.ledger import LedgerError, commit, pay, pay_part, refusal
 from budget.models import BudgetAmendment, CostLine
+from budget.pricing import without_quantity
 from tests.builders import make_budget, make_cost_line, make_district, make_paper
 
 DAY = date(2026, 6, 15)
@@ -198,3 +201,58 @@ def at_once(lines: list[CostLine], amount: Decimal) -> list[str]:
 
     with ThreadPoolExecutor(len(lines)) as people:
         return list(people.map(bind, lines))
+
+
+# Part payments
+
+
+@pytest.mark.django_db
+def test_a_part_payment_leaves_the_sum_of_every_day_as_it_was():
+    budget = make_budget(make_district(), ansatz_eur=1000)
+    row = make_cost_line(
+        budget,
+        planned_on=date(2026, 1, 5),
+        unit_low_eur=900,
+        unit_likely_eur=950,
+        unit_high_eur=1000,
+        committed_on=date(2026, 2, 1),
+        committed_eur=Decimal("1000.00"),
+    )
+    days = [date(2026, 1, 4), date(2026, 1, 5), date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 1)]
+    before = [total_on(budget, day) for day in days]
+    part = pay_part(line=row.pk, amount_eur=Decimal("400.00"), on=date(2026, 3, 2), voucher="B-1")
+    assert [total_on(budget, day) for day in days] == before
+    row.refresh_from_db()
+    assert (row.committed_eur, row.paid_on, part.paid_eur, part.voucher) == (Decimal(600), None, Decimal(400), "B-1")
+    assert total_on(budget, date(2026, 3, 2)) == Decimal(1000)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("amount", ["0", "0.004", "1000", "1000.01", "-1"])
+def test_a_part_is_more_than_nothing_and_less_than_all(amount):
+    row = make_cost_line(make_budget(make_district()), committed_on=date(2026, 2, 1), committed_eur=Decimal(1000))
+    with pytest.raises(LedgerError, match="Ein Teil liegt zwischen"):
+        pay_part(line=row.pk, amount_eur=Decimal(amount), on=date(2026, 3, 2))
+    assert CostLine.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_only_what_is_bound_and_not_yet_paid_is_paid_in_parts():
+    budget = make_budget(make_district())
+    planned = make_cost_line(budget)
+    with pytest.raises(LedgerError, match="Bitte erst binden"):
+        pay_part(line=planned.pk, amount_eur=Decimal(1), on=date(2026, 3, 2))
+    bound = make_cost_line(budget, committed_on=date(2026, 2, 1), committed_eur=Decimal(1000))
+    with pytest.raises(LedgerError, match="nicht vor der Bindung"):
+        pay_part(line=bound.pk, amount_eur=Decimal(1), on=date(2026, 1, 31))
+    pay(line=bound.pk, amount_eur=Decimal(1000), on=date(2026, 3, 1))
+    with pytest.raises(LedgerError, match="schon bezahlt"):
+        pay_part(line=bound.pk, amount_eur=Decimal(1), on=date(2026, 3, 2))
+
+
+def total_on(budget, day):
+    return account([without_quantity_of_one(row, day) for row in budget.lines.all()], Decimal(1000), day).total().likely
+
+
+def without_quantity_of_one(row, day):
+    return replace(without_quantity(row, day), quantity=Decimal(1))

@@ -26,6 +26,7 @@ from budget.models import (
     CounsellorWindow,
     InstitutionTerms,
     InstitutionWindow,
+    PaperFile,
     Pilot,
     Plan,
     PlanItem,
@@ -40,6 +41,7 @@ from locations.models import (
     Institution,
     Locality,
     Municipality,
+    Population,
     Room,
     SchoolHoliday,
 )
@@ -104,6 +106,12 @@ def pilot():
     town = municipality()
     paper = builders.make_paper(town.district)
     return Pilot.objects.create(paper=paper, name="Beispiel", model="team", municipality=town, **BACKWARDS)
+
+
+def two_files(second="https://example.org/1.pdf", **given):
+    paper = builders.make_paper(builders.make_district())
+    PaperFile.objects.create(paper=paper, name="Beispiel-Anlage", access_url="https://example.org/1.pdf", **given)
+    return PaperFile.objects.create(paper=paper, name="Beispiel-Anlage", access_url=second, **given)
 
 
 def consultation_twice():
@@ -240,6 +248,14 @@ VIOLATIONS = {
     "paper_reference_once_per_district": lambda: same_paper(reference="2014/1", slug="2014-2"),
     "paper_slug_once_per_district": lambda: same_paper(reference="2014/2", slug="2014-1"),
     "consultation_position_once_per_paper": consultation_twice,
+    "population_once_per_municipality_and_day": lambda: twice(
+        Population, municipality=municipality(), on=EARLY, total=100, source="Beispiel"
+    ),
+    "population_under_18_is_part_of_it": lambda: Population.objects.create(
+        municipality=municipality(), on=EARLY, total=100, under_18=101, source="Beispiel"
+    ),
+    "paper_file_once_per_paper": lambda: two_files(),
+    "paper_has_one_main_file": lambda: two_files(second="https://example.org/2.pdf", is_main=True),
     "target_ends_after_it_begins": lambda: builders.make_target(
         builders.make_paper(builders.make_district()), **BACKWARDS
     ),
