@@ -59,7 +59,8 @@ def description(site: str) -> dict[str, Any]:
 def _illustrate(parameter: dict[str, Any], path: str, found: dict[str, Any]) -> None:
     """Give the parameter an example: an id of the thing that the path or the parameter names."""
     parameter.pop("example", None)
-    key = f"{path.split('/')[-2]}/{parameter['name']}" if parameter["in"] == "path" else parameter["name"]
+    kind = path.partition("/{")[0].rpartition("/")[2]
+    key = f"{kind}/{parameter['name']}" if parameter["in"] == "path" else parameter["name"]
     if (value := found.get(key)) is not None:
         parameter["example"] = value
 

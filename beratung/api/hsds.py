@@ -51,6 +51,13 @@ def _said(request: HttpRequest, value: Any) -> HttpResponse:
     return answer(request, as_json(value), changed_at=said_today(last_change()))
 
 
+def _listed(request: HttpRequest, page: Page, contents: list[Terms]) -> HttpResponse:
+    """Return a page; how many entries one has at most is said in a header, for HSDS has no word for it."""
+    response = _said(request, page.envelope(contents))
+    response["X-Per-Page"] = str(page.per_page)
+    return response
+
+
 def _not_found(what: str) -> Problem:
     return Problem(404, f"{what} mit dieser Kennung gibt es hier nicht, oder nicht mehr.")
 
@@ -83,7 +90,7 @@ def services(request: HttpRequest, asked: Query[ServiceListFilters]) -> HttpResp
         return _stream(request, _spoken_in_chunks(request, found, asked))
     page = _page(asked, found)
     chosen = list(found if asked.minimal else found[page.rows])
-    return _said(request, page.envelope(_spoken(speaker(request, chosen), chosen, asked)))
+    return _listed(request, page, _spoken(speaker(request, chosen), chosen, asked))
 
 
 def _page(asked: Paged, found: QuerySet) -> Page:
@@ -143,7 +150,7 @@ def service_at_locations(request: HttpRequest, asked: Query[ServiceAtLocationFil
     if asked.format == "ndjson":
         return _stream(request, _slots_in_chunks(request, found, asked))
     page = _page(asked, found)
-    return _said(request, page.envelope(_spoken_slots(request, list(found[page.rows]), asked)))
+    return _listed(request, page, _spoken_slots(request, list(found[page.rows]), asked))
 
 
 def _spoken_slots(request: HttpRequest, slots: list[Slot], asked: ServiceAtLocationFilters) -> list[Terms]:
@@ -193,7 +200,7 @@ def organizations(request: HttpRequest, asked: Query[OrganizationFilters]) -> Ht
         return _stream(request, iter(_providers(request, list(found), asked.full, asked.full_service)))
     page = _page(asked, found)
     chosen = list(found[page.rows])
-    return _said(request, page.envelope(_providers(request, chosen, asked.full, asked.full_service)))
+    return _listed(request, page, _providers(request, chosen, asked.full, asked.full_service))
 
 
 def _providers(request: HttpRequest, providers: list[Provider], full: bool, full_service: bool) -> list[Terms]:
@@ -248,7 +255,7 @@ def taxonomies(request: HttpRequest, asked: Query[Searched]) -> HttpResponse:
     if asked.format == "ndjson":
         return _stream(request, iter(found))
     page = Page.of(asked.page, asked.per_page, len(found))
-    return _said(request, page.envelope(found[page.rows]))
+    return _listed(request, page, found[page.rows])
 
 
 @published("/hsds/taxonomies/{id}", summary="Eine Systematik", tag=TAG, name="hsds_taxonomy", schema=HSDS["taxonomy"])
@@ -272,7 +279,7 @@ def taxonomy_terms(request: HttpRequest, asked: Query[TermFilters]) -> HttpRespo
     if asked.format == "ndjson":
         return _stream(request, (term(topic) for topic in found))
     page = _page(asked, found)
-    return _said(request, page.envelope([term(topic) for topic in found[page.rows]]))
+    return _listed(request, page, [term(topic) for topic in found[page.rows]])
 
 
 def _topics(asked: TermFilters) -> QuerySet[Topic]:

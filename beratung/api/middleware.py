@@ -24,18 +24,21 @@ class OpenInterfacesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
+        method = request.method
         response = _open(self._answer(request))
-        if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
+        if method == "HEAD" and isinstance(response, StreamingHttpResponse):
             # Nobody reads it: not one row is fetched.
             response.streaming_content = []
+        request.method = method
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        if request.method in {"GET", "HEAD"}:
-            response = self.get_response(request)
-            return _as_problem(response) if response.status_code >= 400 else response
         if not _exists(request):
             return problem(404)
+        if request.method in {"GET", "HEAD"}:
+            request.method = "GET"  # the views know no other; whoever asked for the head drops the body
+            response = self.get_response(request)
+            return _as_problem(response) if response.status_code >= 400 else response
         response = HttpResponse(status=204) if request.method == "OPTIONS" else problem(405)
         response["Allow"] = METHODS
         return response
@@ -62,6 +65,6 @@ def _open(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Allow-Methods"] = METHODS
     response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
-    response["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
+    response["Access-Control-Expose-Headers"] = "ETag, Last-Modified, X-Per-Page"
     response["Access-Control-Max-Age"] = str(A_DAY)
     return response

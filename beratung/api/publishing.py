@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -88,6 +89,8 @@ def published(
             refuse_unknown(request, asked)
             return view(request, *args, **kwargs)
 
+        # Its annotations are words of the view's own module, which ninja would look up in this one.
+        guarded.__signature__ = signature(view, eval_str=True)
         api.get(
             path,
             summary=summary,

@@ -12,6 +12,7 @@ from beratung.embedding import embed, frame
 urlpatterns = [
     path("api/openapi.json", openapi, name="openapi"),
     path("api/docs/", documentation, name="api_docs"),
+    path("api/", documentation),
     path("api/", api.urls),
     path("daten/", data, name="data"),
     path("einrichtungen/<slug:slug>/einbetten/", embed, name="embed"),
