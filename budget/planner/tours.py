@@ -65,6 +65,14 @@ class NodeSets:
         found: Ints = self.triple_offset + before_first + before_second + third - second - 1
         return found
 
+    def number(self, nodes: Sequence[int]) -> int:
+        """Return the number of the set of these ascending nodes."""
+        if len(nodes) == 1:
+            return nodes[0]
+        if len(nodes) == 2:
+            return int(self.pair_index[nodes[0], nodes[1]])
+        return int(self.triple_index(np.array(nodes[0]), np.array(nodes[1]), np.array(nodes[2])))
+
     def total(self, price: Floats) -> Floats:
         """Return the sum of the nodes' prices for each set."""
         padded = np.append(price, 0.0)
