@@ -75,7 +75,7 @@ def test_the_path_decides_and_neither_cookie_nor_browser(slot, path, language, d
     response = client.get(path)
     assert f'<html lang="{language}" dir="{direction}">' in response.content.decode()
     assert response.headers["Content-Language"] == language
-    assert "Vary" not in response.headers
+    assert response.headers["Vary"] == "Accept-Encoding"  # neither Cookie nor Accept-Language
     assert "Set-Cookie" not in response.headers
 
 
