@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +57,7 @@ def points_of(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Mas
         if workspace.cancelled is not None and workspace.cancelled():
             raise StoppedError
         found = cheapest(master, count, workspace.question.effort)
-        caps = overfull_weeks(workspace, _driven(master, found)) if found.tours else []
+        caps = overfull_weeks(workspace, workspace.table, driven(master, found.tours)) if found.tours else []
         if any(cap not in workspace.caps for cap in caps):
             workspace.caps = tuple(dict.fromkeys((*workspace.caps, *caps)))
             master = workspace.master()
@@ -69,8 +70,9 @@ def points_of(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Mas
     return master, points
 
 
-def _driven(master: Master, found: Found) -> list[tuple[Lane, int]]:
-    return [(lane, int(master.sizes[tour.number])) for lane, tour in assigned(master, found.tours or ())]
+def driven(master: Master, tours: Sequence[Tour]) -> list[tuple[Lane, int]]:
+    """Return the lanes of the tours with the number of their stops."""
+    return [(lane, int(master.sizes[tour.number])) for lane, tour in assigned(master, tours)]
 
 
 def _tell(on_progress: OnProgress | None, count: int, workspace: Workspace, found: Found) -> None:

@@ -6,7 +6,7 @@ programme over the others is exact once that distance lies within the tours it w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -68,7 +68,25 @@ def cheapest(master: Master, count: int, effort: Effort, known: Sequence[Tour] |
     return _by_integer(master, count, relaxed, effort, tuple(known or ()) or None)
 
 
-def _by_integer(master: Master, count: int, relaxed: Relaxed, effort: Effort, best: tuple[Tour, ...] | None) -> Found:
+def among(master: Master, count: int, effort: Effort, cuts: Callable[[Sequence[Tour]], list[Cut]]) -> Found:
+    """Return the cheapest tours that respect the cuts; the bound without them holds with them, too."""
+    relaxed = master.relaxed(count)
+    return _by_integer(master, count, relaxed, effort, None, cuts) if relaxed.is_possible else IMPOSSIBLE
+
+
+def no_cuts(tours: Sequence[Tour]) -> list[Cut]:
+    """Return no further rows."""
+    return []
+
+
+def _by_integer(
+    master: Master,
+    count: int,
+    relaxed: Relaxed,
+    effort: Effort,
+    best: tuple[Tour, ...] | None,
+    cuts: Callable[[Sequence[Tour]], list[Cut]] = no_cuts,
+) -> Found:
     bound = ceil(relaxed.value - ROUNDING)
     gap = max(LEAST_GAP, relaxed.value * FIRST_GAP)
     while True:
@@ -80,7 +98,7 @@ def _by_integer(master: Master, count: int, relaxed: Relaxed, effort: Effort, be
         is_cut_off = len(tours) > effort.most_columns
         if is_cut_off:
             tours = list(master.pool)
-        chosen, is_optimal, least = integer(master, count, tours, effort, best)
+        chosen, is_optimal, least = integer(master, count, tours, effort, best, cuts=cuts(tours))
         best = min((one for one in (chosen, best) if one is not None), key=_cost, default=None)
         if best is not None and is_optimal and not is_cut_off and _cost(best) - relaxed.value <= gap + ROUNDING:
             return Found(best, _cost(best), _cost(best), True)

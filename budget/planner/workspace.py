@@ -105,7 +105,7 @@ def assigned(master: Master, tours: Sequence[Tour]) -> list[tuple[Lane, Tour]]:
     return found
 
 
-def overfull_weeks(workspace: Workspace, driven: Sequence[tuple[Lane, int]]) -> list[Cap]:
+def overfull_weeks(workspace: Workspace, table_: Table, driven: Sequence[tuple[Lane, int]]) -> list[Cap]:
     """Return a cap for each week whose stops exceed a counsellor's minutes; `driven` are lanes with their stops."""
     instance = workspace.instance
     found: dict[tuple[int, frozenset[int]], Cap] = {}
@@ -117,16 +117,16 @@ def overfull_weeks(workspace: Workspace, driven: Sequence[tuple[Lane, int]]) -> 
             for day in _days(instance, lane) if lane.counsellor == number else ():
                 new[_week(day)] = new.get(_week(day), 0) + stops
         if any(stops > stops_left(instance, number, week) for week, stops in new.items()):
-            for cap in caps_of(workspace, number):
+            for cap in caps_of(workspace, table_, number):
                 found[number, cap.lanes] = min(found.get((number, cap.lanes), cap), cap, key=lambda one: one.stops)
     return list(found.values())
 
 
-def caps_of(workspace: Workspace, counsellor: int) -> list[Cap]:
+def caps_of(workspace: Workspace, table_: Table, counsellor: int) -> list[Cap]:
     """Return the caps of all weeks of a counsellor."""
     instance = workspace.instance
     driving: dict[tuple[int, int], set[int]] = {}
-    for number, lane in enumerate(workspace.table.lanes):
+    for number, lane in enumerate(table_.lanes):
         for day in _days(instance, lane) if lane.counsellor == counsellor else ():
             driving.setdefault(_week(day), set()).add(number)
     return [Cap(frozenset(lanes), stops_left(instance, counsellor, week)) for week, lanes in sorted(driving.items())]
