@@ -12,7 +12,7 @@ from locations.geo import Point
 from locations.wording import NBSP, number
 
 ROW = 38.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 74.0, 30.0, 34.0
+LEFT, RIGHT, TOP, BOTTOM = 34.0, 74.0, 50.0, 34.0
 SHORTEST_LABEL_WAY = 76.0
 STYLES = 3
 MAP_MARGIN = 46.0

@@ -94,8 +94,10 @@ class QuestionForm(forms.Form):
     last_day = day_field("Letzter Tag")
     money_eur = euro_field("So viel Geld darf der Plan kosten, in Euro")
     safety = forms.ChoiceField(label="Wogegen wird das Geld gerechnet?", choices=SAFETY, widget=forms.RadioSelect)
-    margin_percent = whole("Zuschlag", 0, 100, "Prozent", "Gilt nur für „mit Zuschlag“: So viel Prozent kommen dazu.")
-    slot_minutes = whole("Länge eines Termins", 15, 480, "Minuten")
+    margin_percent = whole(
+        "Zuschlag in Prozent", 0, 100, "Prozent", "Gilt nur für „mit Zuschlag“: So viel Prozent kommen dazu."
+    )
+    slot_minutes = whole("Länge eines Termins in Minuten", 15, 480, "Minuten")
     rhythms = forms.MultipleChoiceField(
         label="Wie oft darf ein Termin stattfinden?",
         choices=RHYTHMS,
