@@ -135,7 +135,7 @@ def window_of_all(lines: Iterable[CostLine], asked: AskedDay, way: PaperWay | No
     """Return the shortest window for money, hours of twelve months, and the whole time of the target."""
     days = [*window(lines, asked.day), date(asked.day.year, 1, 1), *year_from(asked.day)]
     if way:
-        days += [way.target.first_day, last_day_of_all(way.target, asked)]
+        days += [way.looks_back_to, last_day_of_all(way.target, asked)]
     return min(days), max(days)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
-from appointments.coverage import CoverageState, TargetRule
+from appointments.coverage import CoverageState, SlotFact, TargetRule
 from appointments.evidence import Evidence
 from appointments.occurrences import horizon
-from appointments.timeline import Lane, Span, Timeline, timeline
+from appointments.timeline import Lane, Span, Step, Timeline, timeline
 from beratung.asked_day import AskedDay, read_day
 from beratung.lanes import Happening, Lanes, draw_lanes
 from beratung.paper_way import PaperWay, earliest_day, paper_ways, way_on
@@ -18,6 +19,7 @@ from locations.models import District, Municipality
 from locations.succession import Term
 from locations.wording import date_full
 
+_Stretch = TypeVar("_Stretch", Span, Step)
 MOST_LANES = 60  # rows of the drawing; more would be longer than anybody reads, and the tables say the same
 WIDTHS = (1180.0, 704.0, 288.0)  # of the drawings: desktop, tablet and paper, phone
 
@@ -53,6 +55,7 @@ class History:
 
     district: District
     timeline: Timeline
+    whole: Timeline
     municipalities: dict[int, Municipality]
     happenings: tuple[Happening, ...]
     asked: AskedDay
@@ -64,6 +67,11 @@ class History:
         return "" if self.asked.is_today else f"?stichtag={self.asked.day.isoformat()}"
 
     @property
+    def is_of_the_past(self) -> bool:
+        """Return whether what became known after the day is left out."""
+        return self.asked.day < self.asked.today
+
+    @property
     def headline(self) -> str:
         """Return "2 von 8 auf 5 von 7"."""
         first, now = self.timeline.steps[0], self.timeline.step_on(self.asked.day) or self.timeline.steps[-1]
@@ -73,9 +81,9 @@ class History:
     def fulfilment(self) -> str:
         """Return since when the target is met without a break, or when it last was."""
         day = self.asked.day
-        if since := self.timeline.met_since(day):
+        if since := self.whole.met_since(day):
             return f"Das Ziel ist seit dem {date_full(since)} ohne Unterbrechung erreicht."
-        if last := self.timeline.last_met_before(day):
+        if last := self.whole.last_met_before(day):
             return f"Zuletzt war das Ziel vom {date_full(last.first_day)} bis {date_full(last.last_day)} erreicht."
         return f"Seit dem {date_full(self.timeline.first_day)} war das Ziel an keinem Tag erreicht."
 
@@ -83,9 +91,9 @@ class History:
     def next_fulfilment(self) -> str:
         """Return from when on the target will be met as far as dates are agreed; "" where it is met, or never will be."""
         day = self.asked.day
-        if self.timeline.met_since(day):
+        if self.whole.met_since(day):
             return ""
-        ahead = next((one for one in self.timeline.fulfilments if one.first_day > day), None)
+        ahead = next((one for one in self.whole.fulfilments if one.first_day > day), None)
         return f"Nach dem, was vereinbart ist, wird es am {date_full(ahead.first_day)} erreicht." if ahead else ""
 
     @property
@@ -118,7 +126,7 @@ class History:
         return max(ends) + timedelta(days=1) if ends else None
 
     def _span(self, municipality: int) -> Span | None:
-        lanes = (lane for lane in self.timeline.lanes if lane.municipality == municipality)
+        lanes = (lane for lane in self.whole.lanes if lane.municipality == municipality)
         return next((span for lane in lanes if (span := lane.span_on(self.asked.day))), None)
 
     def _stretch(self, lane: Lane, span: Span) -> Stretch:
@@ -148,29 +156,39 @@ def history_of(
     `of` are the municipalities wanted, None all; of more than MOST_LANES nothing is drawn.
     """
     end = last_day_of_all(way.target, asked)
+    # What is entered for days to come is known today; of a past day, what came after it was not.
+    known_until = asked.day if asked.day < asked.today else date.max
     terms = evidence.terms if of is None else with_predecessors(evidence.terms, of)
     whole = timeline(
-        way.target.first_day,
+        way.looks_back_to,
         end,
         rule_of(way.target),
         terms,
         evidence.houses,
-        [fact for fact in evidence.facts if evidence.houses[fact.house].municipality in terms],
+        [
+            as_known(fact, known_until)
+            for fact in evidence.facts
+            if evidence.houses[fact.house].municipality in terms and fact.proposed_on <= known_until
+        ],
         evidence.calendar,
     )
     if not whole.lanes:
         return None
-    shown = until(whole, _end_worth_showing(whole, asked))
-    happenings = tuple(sorted(_happenings(way, pilots), key=lambda one: one.day))
+    shown = within(whole, way.target.first_day, _end_worth_showing(whole, asked))
+    if not shown.lanes:
+        return None
+    known = (one for one in _happenings(way, pilots) if one.day <= known_until)
+    happenings = tuple(sorted(known, key=lambda one: one.day))
     names = {key: row.name for key, row in evidence.municipalities.items()}
     return History(
         district=evidence.district,
         timeline=shown,
+        whole=whole,
         municipalities=evidence.municipalities,
         happenings=happenings,
         asked=asked,
         drawings=tuple(
-            draw_lanes(shown, names, happenings, asked.day, asked.today, width)
+            draw_lanes(shown, names, happenings, asked.day, min(asked.day, asked.today), width)
             for width in WIDTHS
             if len(shown.lanes) <= MOST_LANES
         ),
@@ -196,30 +214,38 @@ def last_day_of_all(target: Target, asked: AskedDay) -> date:
     return min(latest, target.last_day or latest)
 
 
-def until(whole: Timeline, last: date) -> Timeline:
-    """Return the timeline without the days after the last."""
-    steps = [step for step in whole.steps if step.first_day <= last]
+def as_known(fact: SlotFact, day: date) -> SlotFact:
+    """Return the slot as known on the day: what was agreed or published later had not happened yet."""
+    agreed = fact.agreed_on if fact.is_agreed(day) else None
+    published = fact.published_on if fact.is_published(day) else None
+    if (agreed, published) == (fact.agreed_on, fact.published_on):
+        return fact
+    return replace(fact, agreed_on=agreed, published_on=published)
+
+
+def within(whole: Timeline, first: date, last: date) -> Timeline:
+    """Return the timeline without the days before the first and after the last."""
     lanes = [
-        Lane(
-            lane.municipality,
-            tuple(
-                Span(span.state, span.first_day, min(span.last_day, last))
-                for span in lane.spans
-                if span.first_day <= last
-            ),
-            lane.flows_into if lane.last_day < last else None,
-        )
+        Lane(lane.municipality, cut(lane.spans, first, last), lane.flows_into if lane.last_day < last else None)
         for lane in whole.lanes
-        if lane.first_day <= last
+        if lane.first_day <= last and first <= lane.last_day
     ]
-    cut = type(steps[-1])(steps[-1].covered, steps[-1].total, steps[-1].first_day, min(steps[-1].last_day, last))
-    return Timeline(whole.first_day, last, tuple(lanes), (*steps[:-1], cut))
+    return Timeline(first, last, tuple(lanes), cut(whole.steps, first, last))
+
+
+def cut(stretches: Iterable[_Stretch], first: date, last: date) -> tuple[_Stretch, ...]:
+    """Return the stretches as far as they lie between the days, both inclusive."""
+    return tuple(
+        replace(one, first_day=max(one.first_day, first), last_day=min(one.last_day, last))
+        for one in stretches
+        if one.first_day <= last and first <= one.last_day
+    )
 
 
 def _end_worth_showing(whole: Timeline, asked: AskedDay) -> date:
-    """Return the end of the year in which, as far as anybody knows today, the last thing changes."""
+    """Return the end of the year in which, as far as anybody knew on the day, the last thing changes."""
     turns = [span.first_day for lane in whole.lanes for span in lane.spans]
-    latest = max(asked.day, min(asked.today, whole.last_day), *turns)
+    latest = max(asked.day, *turns)
     return min(whole.last_day, date(latest.year, 12, 31))
 
 
@@ -246,7 +272,7 @@ def history(slug: str, raw_day: str, today: date) -> tuple[District, AskedDay, H
     if way is None:
         return district, asked, None
     evidence = Evidence.load(
-        district, way.target.first_day, last_day_of_all(way.target, asked), municipalities=municipalities
+        district, way.looks_back_to, last_day_of_all(way.target, asked), municipalities=municipalities
     )
     pilots = Pilot.objects.filter(paper__district=district)
     return district, asked, history_of(evidence, way, pilots, asked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from appointments.models import Slot
 from budget.models import Paper, Pilot, Target
@@ -47,6 +47,12 @@ class PaperWay:
 
     target: Target
     steps: tuple[tuple[object, ...], ...]
+    first_published_on: date | None = None
+
+    @property
+    def looks_back_to(self) -> date:
+        """Return from when on the coverage has to be known: a slot may have run before the target did."""
+        return min(self.target.first_day, self.first_published_on or date.max)
 
     @property
     def paper(self) -> Paper:
@@ -71,12 +77,15 @@ STEP_FIELDS = {
 def paper_ways(slug: str) -> list[PaperWay]:
     """Return the targets of the district, each with its paper and that paper's stations. One query."""
     columns = {f"step_{name}": F(f"paper__consultations__{source}") for name, source in STEP_FIELDS.items()}
-    rows = Target.objects.filter(paper__district__slug=slug).select_related("paper").annotate(**columns)
+    slots = Slot.objects.filter(institution__municipality__district=OuterRef("paper__district"))
+    first = slots.filter(published_on__isnull=False).order_by("published_on").values("published_on")[:1]
+    targets_in = Target.objects.filter(paper__district__slug=slug).select_related("paper")
+    rows = targets_in.annotate(**columns, first_published_on=Subquery(first))
     ways = []
     for _, group in groupby(rows.order_by("first_day", "pk", "paper__consultations__position"), key=lambda row: row.pk):
         targets = list(group)
         steps = [tuple(getattr(row, column) for column in columns) for row in targets if row.step_committee is not None]
-        ways.append(PaperWay(targets[0], tuple(steps)))
+        ways.append(PaperWay(targets[0], tuple(steps), targets[0].first_published_on))
     return ways
 
 
