@@ -17,7 +17,7 @@ from ninja import Query
 from appointments.models import Offer, Provider, Slot, Topic
 from beratung.api import hsds_rows as rows
 from beratung.api.answers import NDJSON, answer, as_json, stream
-from beratung.api.changes import last_change, said_today
+from beratung.api.changes import last_change, said_today, state
 from beratung.api.hsds_names import TAXONOMY, TAXONOMY_ID
 from beratung.api.hsds_parts import organization, term
 from beratung.api.hsds_terms import Speaker, Terms
@@ -115,8 +115,8 @@ def _spoken_in_chunks(request: HttpRequest, found: QuerySet, asked: ServiceListF
 
 
 def _stream(request: HttpRequest, lines: Iterator[Terms]) -> HttpResponse:
-    changed_at = said_today(last_change())
-    return stream(request, lines, [timezone.localdate(), Slot.objects.count(), Offer.objects.count()], changed_at)
+    changed_at, rows_there_are = state()
+    return stream(request, lines, [timezone.localdate(), changed_at, rows_there_are], said_today(changed_at))
 
 
 @published("/hsds/services/{id}", summary="Ein Angebot mit allem", tag=TAG, name="hsds_service", schema=HSDS["service"])
