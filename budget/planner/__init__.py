@@ -41,7 +41,7 @@ from budget.planner.question import (
     Window,
     Wishes,
 )
-from budget.planner.solve import alternatives, most_need, solve, solve_coverage, survive_any_closing
+from budget.planner.solve import alternatives, curve_of, most_need, solve, solve_coverage, survive_any_closing
 
 __all__ = [
     "NEED_BANDS",
@@ -79,6 +79,7 @@ __all__ = [
     "Window",
     "Wishes",
     "alternatives",
+    "curve_of",
     "most_need",
     "solve",
     "solve_coverage",

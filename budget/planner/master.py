@@ -21,6 +21,7 @@ from budget.planner.ways import Bools, Floats, Ints
 TINY = 1e-6
 MOST_A_ROUND = 4  # tours that enter a group at once
 MOST_ROUNDS = 500
+ENOUGH_TO_ENTER = 1e-4  # cents
 MOST_NODES_TO_CUT = 120
 
 
@@ -81,7 +82,7 @@ class Master:
         self.known: set[tuple[int, int]] = set()
         self.cuts: list[Triple] = []
         self.cut_weights: list[Bools] = []
-        self.penalty = float((len(demand.matrix) + 1) * max(1, self._dearest()))
+        self.penalty = float(min((table.sets.count + 1) * max(1, self._dearest()), NEVER // 4))
         self.artificial = 0
         self.solver = self._start()
 
@@ -230,23 +231,27 @@ class Master:
                 price[weight] += one
         return price
 
-    def reduced(self, found: Relaxed) -> Floats:
-        """Return the reduced costs before the group's price: row of the table × set."""
-        costs = self.table.costs - found.set_price[None, :]
-        return np.where(self.table.costs < NEVER, costs, np.inf)
+    def _reduced(self, found: Relaxed, group: int) -> Floats:
+        """Return the reduced cost of each set on the group's lanes, row by row, for the whole table may be large.
+
+        What is impossible stays far above any price: prices are no higher than the penalty.
+        """
+        costs: Floats = self.table.costs[self.groups[group].row] - found.set_price
+        if found.stop_price[group]:
+            costs -= found.stop_price[group] * self.sizes
+        costs -= found.group_price[group]
+        return costs
 
     def _entering(self, found: Relaxed) -> list[Tour]:
         """Return the best tours of each group that would lower the value."""
-        reduced = self.reduced(found)
         entering = []
-        for number, group in enumerate(self.groups):
-            costs = reduced[group.row]
-            if found.stop_price[number]:
-                costs = costs - found.stop_price[number] * self.sizes
-            most = min(MOST_A_ROUND, len(costs)) - 1
+        most = min(MOST_A_ROUND, len(self.sizes)) - 1
+        for number in range(len(self.groups)):
+            costs = self._reduced(found, number)
+            if costs.min() >= -ENOUGH_TO_ENTER:
+                continue
             best = np.argpartition(costs, most)[: most + 1]
-            limit = found.group_price[number] - TINY * 100
-            entering += [self._tour(number, int(at)) for at in np.sort(best) if costs[at] < limit]
+            entering += [self._tour(number, int(at)) for at in np.sort(best) if costs[at] < -ENOUGH_TO_ENTER]
         return [tour for tour in entering if (tour.group, tour.number) not in self.known]
 
     def _tour(self, group: int, number: int) -> Tour:
@@ -254,13 +259,14 @@ class Master:
 
     def within(self, found: Relaxed, gap: float) -> list[Tour]:
         """Return every tour whose reduced cost is at most the gap: none but these can be in a plan that is so good."""
-        reduced = self.reduced(found)
         tours = []
-        for number, group in enumerate(self.groups):
-            costs = reduced[group.row] - found.stop_price[number] * self.sizes
-            near = np.flatnonzero(costs <= found.group_price[number] + gap + TINY)
-            tours += [self._tour(number, int(at)) for at in near]
+        for number in range(len(self.groups)):
+            near = np.flatnonzero(self._reduced(found, number) <= gap + TINY)
+            tours += [self._tour(number, int(at)) for at in near if self._is_possible(number, int(at))]
         return tours
+
+    def _is_possible(self, group: int, number: int) -> bool:
+        return bool(self.table.costs[self.groups[group].row, number] < NEVER)
 
 
 def _whole(values: Floats) -> bool:

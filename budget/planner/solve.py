@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from budget.planner.alternatives import next_best
@@ -23,11 +23,11 @@ from budget.planner.answer import (
 )
 from budget.planner.backup import backup_plan
 from budget.planner.checks import refusals
-from budget.planner.coverage import Solved, money_needed, solved
+from budget.planner.coverage import Solved, money_needed, points_of, solved
 from budget.planner.curve import municipalities_of
 from budget.planner.exact import Found
 from budget.planner.greedy import greedy
-from budget.planner.master import SolverError
+from budget.planner.master import Master, SolverError
 from budget.planner.need import need_plan
 from budget.planner.question import Question
 from budget.planner.reasons import closings, euros, uncovered, with_reasons
@@ -63,6 +63,15 @@ def solve_coverage(
 ) -> Answer:
     """Return the plan of stages 1 and 2 with curve, reasons and closings; no alternatives, backup or stage 3."""
     return _answered(question, lambda: _coverage(Workspace(question, cancelled), on_progress)[0])
+
+
+def curve_of(
+    question: Question, on_progress: OnProgress | None = None, cancelled: Cancelled | None = None
+) -> tuple[CurvePoint, ...]:
+    """Return only what each number of municipalities costs; StoppedError or SolverError where that failed."""
+    workspace = Workspace(question, cancelled)
+    master, points = points_of(workspace, on_progress)
+    return _points(workspace, master, points)
 
 
 def alternatives(
@@ -139,7 +148,7 @@ def _coverage(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Ans
         covered=base + found.gained,
         municipalities=len(question.municipalities),
         uncovered=left,
-        curve=_curve(workspace, found),
+        curve=_points(workspace, found.master, found.points),
         next_money=_next_money(workspace, found),
         closings=closings(question, found.plan.slots),
         greedy_cost=sum(tour.cost for tour in compared),
@@ -194,17 +203,17 @@ def _stages(workspace: Workspace, found: Solved) -> tuple[StageResult, ...]:
     return StageResult("coverage", coverage, first), StageResult("cost", cost, second)
 
 
-def _curve(workspace: Workspace, found: Solved) -> tuple[CurvePoint, ...]:
+def _points(workspace: Workspace, master: Master, points: Mapping[int, Found]) -> tuple[CurvePoint, ...]:
     base = len(workspace.covered)
     free = tuple(CurvePoint(count, 0, 0, True) for count in range(base)) if not workspace.question.wishes.wanted else ()
-    return (*free, *(_point(workspace, found, base, count, point) for count, point in sorted(found.points.items())))
+    return (*free, *(_point(workspace, master, base + count, point) for count, point in sorted(points.items())))
 
 
-def _point(workspace: Workspace, found: Solved, base: int, count: int, point: Found) -> CurvePoint:
-    served = municipalities_of(found.master, point.tours) if point.tours else ()
-    keys = tuple(sorted({workspace.nodes[node].municipality for node in served} | workspace.covered))
-    bound = point.bound if point.is_possible else None
-    return CurvePoint(base + count, point.cost, bound, point.is_proven, keys if point.tours is not None else ())
+def _point(workspace: Workspace, master: Master, count: int, point: Found) -> CurvePoint:
+    if point.tours is None:
+        return CurvePoint(count, None, point.bound if point.is_possible else None, point.is_proven)
+    served = {workspace.nodes[node].municipality for node in municipalities_of(master, point.tours)}
+    return CurvePoint(count, point.cost, point.bound, point.is_proven, tuple(sorted(served | workspace.covered)))
 
 
 def _next_money(workspace: Workspace, found: Solved) -> NextMoney:
