@@ -17,6 +17,7 @@ from django.utils import timezone
 from appointments import admin_reports  # noqa: F401 - the admin looks for lists in this module alone
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view, may
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
+from appointments.admin_panel import SlotPanel
 from appointments.admin_status import SlotStatus
 from appointments.describe import describe_briefly
 from appointments.models import (
@@ -165,7 +166,7 @@ class ConfirmationInline(DeskInline):
 
 
 @admin.register(Slot)
-class SlotAdmin(SlotStatus, DeskAdmin):
+class SlotAdmin(SlotStatus, SlotPanel, DeskAdmin):
     form = SlotForm
     change_form_template = "admin/appointments/slot/change_form.html"
     list_display = ["offer", "institution", "municipality", "when", "validity", "status"]
@@ -268,10 +269,8 @@ class SlotAdmin(SlotStatus, DeskAdmin):
         today = timezone.localdate()
         form = context["adminform"].form
         context |= {
-            "preview": form.preview(today) if isinstance(form, SlotForm) else None,
-            "is_preview": form.is_bound and form.is_preview,
+            **self.panel(request, form, today),
             "changes": self.links(request, form.instance, today),
-            "check": getattr(form, "check", None),
             "steps": stages(form.instance, today),
             "title": f"{form.instance.offer} in {form.instance.institution}"
             if form.instance.pk

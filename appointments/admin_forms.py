@@ -433,6 +433,11 @@ class SlotForm(forms.ModelForm):
         needed = {"institution", "start_time", "end_time", "first_day", "last_day"}
         return self.rule is not None and needed <= self.cleaned_data.keys() and "rhythm" not in self.errors
 
+    @property
+    def draft_is_known(self) -> bool:
+        """Return whether enough is known to tell what the slot would bring about, conflicts and all."""
+        return hasattr(self, "rows") and self.is_computable
+
     def _check_the_clock(self) -> None:
         first = max(timezone.localdate(), self.instance.first_day)
         # Single days may lie beyond the horizon.

@@ -50,16 +50,22 @@ def lock_those_involved(*, counsellors: Iterable[int], rooms: Iterable[int | Non
 
 
 def check_conflicts(
-    slot: Slot, *, rows: Iterable[SlotException], counsellors: Iterable[Counsellor], today: date
+    slot: Slot,
+    *,
+    rows: Iterable[SlotException],
+    counsellors: Iterable[Counsellor],
+    today: date,
+    others: list[Slot] | None = None,
 ) -> Check:
     """Return how the slot, with these exceptions and counsellors, clashes with others from today to the horizon.
 
-    The slot may be unsaved. Seven queries, however many others there are.
+    The slot may be unsaved. Seven queries, however many others there are; two where the caller has loaded the others, all
+    that share a counsellor or the room.
     """
     rows, counsellors = list(rows), list(counsellors)
     first = max(today, slot.first_day)
     last = horizon(first)
-    others = _others(slot, counsellors, first)
+    others = _others(slot, counsellors, first) if others is None else others
     timetable = Timetable.of_slots([slot, *others], first, last)
     found = conflicts(
         _booking(timetable, slot, rows, counsellors),

@@ -342,11 +342,27 @@ def _doubles(running: Iterable[_Placed], municipalities: Iterable[int]) -> Itera
     """Yield the pairs of slots that may be one too many."""
     for group in _by_municipality(running, municipalities).values():
         for one, other in combinations(group, 2):
-            topics = one.stock.topics & other.stock.topics
-            if topics and one.stock.provider != other.stock.provider:
-                meetings = list(_meetings(one.dates.held, other.dates.held))
-                if len({day for day, _, _ in meetings}) >= FEWEST_DAYS_ALIKE:
-                    yield _double(one, other, topics, meetings)
+            if found := _possibly_double(one, other):
+                yield found
+
+
+def possibly_double(day: date, one: Stock, other: Stock, municipality: int, calendar: Calendar) -> Double | None:
+    """Return what two slots of one municipality have in common in the twelve months from the day; None: nothing to tell.
+
+    The same rule as in the inventory, for a slot that may not run yet.
+    """
+    expanded = _expander(calendar, *year_from(day))
+    placed = [_Placed(stock, municipality, None, expanded(stock.fact.series)) for stock in (one, other)]
+    return _possibly_double(*placed)
+
+
+def _possibly_double(one: _Placed, other: _Placed) -> Double | None:
+    topics = one.stock.topics & other.stock.topics
+    if not topics or one.stock.provider == other.stock.provider:
+        return None
+    meetings = list(_meetings(one.dates.held, other.dates.held))
+    enough = len({day for day, _, _ in meetings}) >= FEWEST_DAYS_ALIKE
+    return _double(one, other, topics, meetings) if enough else None
 
 
 def _meetings(dates: Iterable[Occurrence], others: Iterable[Occurrence]) -> Iterator[tuple[date, time, time]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from appointments.describe import describe
@@ -23,10 +23,20 @@ class Preview:
     last: date
 
     @classmethod
-    def of(cls, slot: Slot, today: date, rows: Iterable[SlotException] | None = None) -> Preview:
-        """Return the preview; `rows` are exceptions as typed (None: as stored). Two queries."""
+    def of(
+        cls,
+        slot: Slot,
+        today: date,
+        rows: Iterable[SlotException] | None = None,
+        known: Timetable | None = None,
+    ) -> Preview:
+        """Return the preview; `rows` are exceptions as typed (None: as stored). Two queries.
+
+        None of them where the rows are given and a timetable is `known` that reaches as far.
+        """
         first = max(today, slot.first_day, slot.institution.first_day)
-        timetable = Timetable.of_slots([slot], first, horizon(first))
+        last = horizon(first)
+        timetable = replace(known, first=first, last=last) if known else Timetable.of_slots([slot], first, last)
         ends = effective_last_day(slot)
         last = timetable.last if ends is None else min(timetable.last, ends)
         return cls(timetable.dates(slot, rows), last)

@@ -77,18 +77,24 @@ def _lines(districts: Iterable[District], today: date) -> QuerySet[CostLine]:
     return current.annotate(amended_eur=amended_by(today, "budget")).order_by("budget__first_day", "budget", "pk")
 
 
-def _slots(rows: Iterable[CostLine], today: date) -> list[Slot]:
-    """Return the slots whose dates are counted, and those of the same counsellors where ways are shared."""
-    asking = [row for row in rows if row.slot_id and row.quantity is None and row.basis in COMPUTED]
-    if not asking:
-        return []
-    budgets = {row.budget_id for row in asking}
+def slots_priced_with(rows: Iterable[CostLine]) -> Q | None:
+    """Return which slots the lines count the dates of, and those of the same counsellors where ways are shared.
+
+    None: there is nothing to count.
+    """
+    budgets = {row.budget_id for row in rows if row.slot_id and row.quantity is None and row.basis in COMPUTED}
+    if not budgets:
+        return None
     counted = CostLine.objects.filter(budget__in=budgets, quantity__isnull=True, basis__in=COMPUTED)
     driven = counted.filter(basis=CostLine.Basis.PER_KM).values("slot")
     booked = Slot.counsellors.through.objects.all()
     tours = booked.filter(counsellor__in=booked.filter(slot__in=driven).values("counsellor")).values("slot")
-    wanted = Q(pk__in=counted.values("slot")) | Q(pk__in=tours)
-    return list(Slot.objects.filter(wanted, proposed_on__lte=today).with_dates())
+    return Q(pk__in=counted.values("slot")) | Q(pk__in=tours)
+
+
+def _slots(rows: Iterable[CostLine], today: date) -> list[Slot]:
+    wanted = slots_priced_with(rows)
+    return [] if wanted is None else list(Slot.objects.filter(wanted, proposed_on__lte=today).with_dates())
 
 
 def _purse(budget: Budget, amended_eur: object, lines: list[Line], today: date) -> Purse:
