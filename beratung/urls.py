@@ -44,6 +44,7 @@ urlpatterns = [
     path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),
     path("", include("beratung.login.urls")),
+    path("admin/importe/", include("beratung.imports_urls")),
     path("admin/", admin.site.urls),
     # Families' pages last: /en/…, /tr/… and so on; German without a prefix.
     *i18n_patterns(path("", include("appointments.urls")), prefix_default_language=False),

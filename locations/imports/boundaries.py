@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from locations.cells import Problem
 from locations.imports.reports import Difference, Entry, Report
-from locations.imports.running import ImportKind, Options, Progress, UnreadableFileError, counted
+from locations.imports.running import ImportKind, Options, UnreadableFileError
 from locations.imports.writing import Batch
 from locations.models import Municipality
 from locations.outlines import Outline, OutlineError, outline
@@ -41,12 +41,15 @@ class BoundaryImport(ImportKind):
     model = Municipality
     needs_adding = False
 
-    def compare(self, file: BinaryIO, options: Options, report: Report, progress: Progress) -> Batch:
+    def read(self, file: BinaryIO, report: Report) -> Iterator[Any]:
         report.titles = TITLES
+        return _features(file)
+
+    def compare(self, rows: list[Any], options: Options, report: Report) -> Batch:
         batch = Batch()
         stored = {row.ags: row for row in Municipality.objects.filter(district__in=options.in_scope)}
         shapes: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
-        for number, feature in enumerate(counted(_features(file), progress), start=1):
+        for number, feature in enumerate(rows, start=1):
             ags = _ags(feature)
             if options.district and ags and ags[:5] != options.district.key:
                 report.skipped += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -14,7 +14,7 @@ from locations.geo import Point
 from locations.headings import Column, simplified
 from locations.imports.finding import MunicipalityFinder
 from locations.imports.reports import Entry, Report
-from locations.imports.running import ImportKind, Options, Progress
+from locations.imports.running import ImportKind, Options
 from locations.imports.writing import Batch, assign, changed_names, refusals
 from locations.models import Institution, Municipality
 from locations.place_names import fold
@@ -74,9 +74,9 @@ class InstitutionImport(ImportKind):
         Column("last_day", "in Betrieb bis", ("bis",)),
     )
 
-    def compare(self, file: BinaryIO, options: Options, report: Report, progress: Progress) -> Batch:
+    def compare(self, rows: list[Fields], options: Options, report: Report) -> Batch:
         comparison = _Comparison(options, report, MunicipalityFinder.load(options), _stored(options))
-        for fields in self.fields(file, report, progress):
+        for fields in rows:
             comparison.take(fields)
         return comparison.batch
 
@@ -89,7 +89,7 @@ class _Comparison:
     report: Report
     places: MunicipalityFinder
     stored: _Stored
-    batch: Batch = field(default_factory=Batch)
+    batch: Batch = field(default_factory=lambda: Batch(Institution))
     seen: dict[Any, int] = field(default_factory=dict)
 
     def take(self, fields: Fields) -> None:

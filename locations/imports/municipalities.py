@@ -18,7 +18,7 @@ from gv100ad import Municipality as RegisterMunicipality
 from locations.cells import Fields, Problem
 from locations.headings import Column, Layout, simplified
 from locations.imports.reports import Difference, Entry, Report
-from locations.imports.running import ImportKind, Options, Progress, counted
+from locations.imports.running import ImportKind, Options
 from locations.imports.writing import Batch, assign, changed_names, refusals
 from locations.models import District, Municipality, PostalCode
 from locations.place_names import fold
@@ -80,19 +80,18 @@ class MunicipalityImport(ImportKind):
     model = Municipality
     asks_for = ("as_of", "create_districts")
 
-    def compare(self, file: BinaryIO, options: Options, report: Report, progress: Progress) -> Batch:
+    def compare(self, rows: list[Fields], options: Options, report: Report) -> Batch:
         comparison = _Comparison(options, report, _stored(options))
-        for fields in self._rows(file, report, progress):
+        for fields in rows:
             comparison.take(fields)
         return comparison.batch
 
-    def _rows(self, file: BinaryIO, report: Report, progress: Progress) -> Iterator[Fields]:
+    def read(self, file: BinaryIO, report: Report) -> Iterator[Fields]:
         head = file.read(20)
         file.seek(0)
         if _RECORD.match(head.decode("latin-1").removeprefix("ï»¿")):
-            yield from counted(_register_rows(file, report), progress)
-        else:
-            yield from self.fields(file, report, progress)
+            return _register_rows(file, report)
+        return self.fields(file, report)
 
 
 @dataclass
@@ -102,7 +101,7 @@ class _Comparison:
     options: Options
     report: Report
     stored: _Stored
-    batch: Batch = field(default_factory=Batch)
+    batch: Batch = field(default_factory=lambda: Batch(District, Municipality, PostalCode))
     seen: dict[str, int] = field(default_factory=dict)
 
     def take(self, fields: Fields) -> None:

@@ -72,15 +72,19 @@ class ImportKind(ABC):
         actions = ("add", "change") if cls.needs_adding else ("change",)
         return [f"{cls.model._meta.app_label}.{action}_{cls.model._meta.model_name}" for action in actions]
 
-    @abstractmethod
-    def compare(self, file: BinaryIO, options: Options, report: Report, progress: Progress) -> Batch:
-        """Fill the report and return what would be written. UnreadableFileError: the file as a whole makes no sense."""
+    def read(self, file: BinaryIO, report: Report) -> Iterator[Any]:
+        """Yield what the file has, without the database. UnreadableFileError: it makes no sense as a whole."""
+        return self.fields(file, report)
 
-    def fields(self, file: BinaryIO, report: Report, progress: Progress) -> Iterator[Fields]:
-        """Yield the rows of a table, counted."""
+    @abstractmethod
+    def compare(self, rows: list[Any], options: Options, report: Report) -> Batch:
+        """Fill the report and return what would be written. Runs in the transaction that writes."""
+
+    def fields(self, file: BinaryIO, report: Report) -> Iterator[Fields]:
+        """Yield the rows of a table."""
         table = read_table(file, self.columns)
         report.titles = table.layout.titles
-        for row in counted(table.rows, progress):
+        for row in table.rows:
             yield Fields(row)
 
 
@@ -101,8 +105,9 @@ def run_import(
     back, so that it cannot promise what the database refuses. UnreadableFileError: nothing was read.
     """
     report = Report()
+    rows = list(counted(kind.read(file, report), progress))
     with transaction.atomic():
-        batch = kind.compare(file, options, report, progress)
+        batch = kind.compare(rows, options, report)
         _refuse_an_empty_file(report)
         if report.changes_something and (options.skip_rejected or not report.rejected_rows):
             batch.write(user=options.user, reason=f"Import {kind.label}: {options.source}")

@@ -20,16 +20,16 @@ BATCH = 500
 
 
 class Batch:
-    """Rows to be added and changed, kept until everything is compared."""
+    """Rows to be added and changed, kept until everything is compared; `models` are added in this order."""
 
-    def __init__(self) -> None:
-        self._added: dict[type[Model], list[Any]] = {}
+    def __init__(self, *models: type[Model]) -> None:
+        self._added: dict[type[Model], list[Any]] = {model: [] for model in models}
         self._changed: dict[type[Model], tuple[list[Any], set[str]]] = {}
         self._afterwards: list[Callable[[], None]] = []
 
     def add(self, row: Model) -> None:
-        """Remember a new row; models are written in the order of their first row."""
-        self._added.setdefault(type(row), []).append(row)
+        """Remember a new row."""
+        self._added[type(row)].append(row)
 
     def change(self, row: Model, fields: Iterable[str]) -> None:
         """Remember which fields of a stored row have new values."""

@@ -10,11 +10,11 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from locations.models.municipalities import District
 
-CHUNK = 1 << 20
 FILE_IS_KEPT = timedelta(days=2)  # a file nobody confirmed
 
 
@@ -90,6 +90,21 @@ class ImportRun(models.Model):
     def is_under_way(self) -> bool:
         """Return whether the file is being read or written just now."""
         return self.status in (self.Status.CHECKING, self.Status.WRITING)
+
+    @property
+    def is_waiting_for_a_decision(self) -> bool:
+        """Return whether somebody has to say what becomes of the file."""
+        return self.status == self.Status.CHECKED
+
+    @property
+    def changes_something(self) -> bool:
+        """Return whether taking the file in adds or changes a row."""
+        return bool(self.added or self.changed)
+
+    @property
+    def file_size(self) -> int:
+        """Return how many bytes the file has that is kept. One query."""
+        return self.chunks.aggregate(size=models.Sum(Length("content")))["size"] or 0
 
     def keep_file(self, chunks: Iterable[bytes]) -> None:
         """Keep the file until the run is over, piece by piece."""

@@ -1,0 +1,1 @@
+"""How do the spreadsheets of a district become fixed appointments?"""

@@ -1,0 +1,156 @@
+"""How do staff load a file: choose, look at what it would change, confirm, and get back what has to be mended?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from beratung.imports import KINDS, kinds_for, may_see
+from beratung.imports_forms import UploadForm
+from beratung.imports_tasks import start
+from locations.imports.running import ImportKind
+from locations.imports.runs import forget_old_files, rejected_file, rejected_of_run
+from locations.models import ImportFinding, ImportRun
+from locations.scope import districts_of
+
+ROWS_PER_PAGE = 100
+RUNS_SHOWN = 15
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+HEADINGS = {
+    ImportFinding.Outcome.REJECTED: "Abgelehnt",
+    ImportFinding.Outcome.NOTE: "Hinweise",
+    ImportFinding.Outcome.CHANGED: "Geändert",
+    ImportFinding.Outcome.ADDED: "Neu",
+    ImportFinding.Outcome.UNCHANGED: "Unverändert",
+}
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show what can be imported and what was."""
+    kinds = kinds_for(request.user)
+    if not kinds:
+        raise PermissionDenied
+    runs = _runs_of(request.user).select_related("district", "user")[:RUNS_SHOWN]
+    return _page(request, "overview", "Importe", kinds=kinds, runs=runs)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show the form for one kind of file, or begin to read the file."""
+    wanted = _kind(request, kind)
+    form = UploadForm(request.POST or None, request.FILES or None, kind=wanted, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        return _to(_begin(form))
+    return _page(request, "upload", f"{wanted.label} laden", form=form, kind=wanted)
+
+
+@require_safe
+def run(request: HttpRequest, uuid: str) -> HttpResponse:
+    """Show what a file would change or did change, a page of rows at a time."""
+    row = _run(request, uuid)
+    found = _tabs(row)
+    chosen = request.GET.get("art") if request.GET.get("art") in dict(found) else next((key for key, _ in found), "")
+    rows = row.findings.filter(outcome=chosen)
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("seite"))
+    tabs = [(key, HEADINGS[ImportFinding.Outcome(key)], count) for key, count in found]
+    return _page(request, "run", str(row), run=row, tabs=tabs, chosen=chosen, page_obj=page, rows=page.object_list)
+
+
+@require_POST
+def decide(request: HttpRequest, uuid: str) -> HttpResponse:
+    """Take the file in, with or without its rejected rows, or let it go."""
+    row = _run(request, uuid)
+    _kind(request, row.kind)
+    action = next((name for name in ("confirm", "skip", "discard") if name in request.POST), "")
+    # Of two clicks only one gets through.
+    waiting = ImportRun.objects.filter(pk=row.pk, status=ImportRun.Status.CHECKED)
+    if not action or not waiting.update(status=ImportRun.Status.WRITING):
+        messages.warning(request, "Darüber ist schon entschieden.")
+        return _to(row)
+    row.refresh_from_db()
+    if action == "discard":
+        row.finish(ImportRun.Status.DISCARDED)
+        messages.success(request, "Verworfen. Nichts wurde gespeichert.")
+        return HttpResponseRedirect(reverse("imports"))
+    _take_in(row, skip_rejected=action == "skip")
+    return _to(row)
+
+
+@require_safe
+def rejected(request: HttpRequest, uuid: str, ending: str) -> HttpResponse:
+    """Give the rejected rows back as a file to mend."""
+    row = _run(request, uuid)
+    content = rejected_file(rejected_of_run(row), ending)
+    name = f"abgelehnt-{row.kind}-{row.started_at:%Y-%m-%d}.{ending}"
+    return HttpResponse(
+        content,
+        headers={"Content-Type": TYPES[ending], "Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _begin(form: UploadForm) -> ImportRun:
+    forget_old_files()
+    row, file = form.new_run(), form.cleaned_data["file"]
+    row.save()
+    row.keep_file(file.chunks())
+    start(row, size=file.size, dry_run=True)
+    return row
+
+
+def _take_in(row: ImportRun, *, skip_rejected: bool) -> None:
+    row.options = row.options | {"skip_rejected": skip_rejected}
+    row.save(update_fields=["options"])
+    start(row, size=row.file_size, dry_run=False)
+
+
+def _kind(request: HttpRequest, key: str) -> ImportKind:
+    if key not in KINDS:
+        raise Http404
+    if not request.user.has_perms(KINDS[key].permissions()):
+        raise PermissionDenied
+    return KINDS[key]
+
+
+def _run(request: HttpRequest, uuid: str) -> ImportRun:
+    row = get_object_or_404(ImportRun.objects.select_related("district", "user"), uuid=uuid)
+    if not may_see(request.user, row):
+        raise Http404
+    return row
+
+
+def _runs_of(user: Any) -> Any:
+    if user.is_superuser:
+        return ImportRun.objects.all()
+    keys = [kind.key for kind in kinds_for(user)]
+    return ImportRun.objects.of_districts(districts_of(user)).filter(kind__in=keys) | ImportRun.objects.filter(
+        user=user
+    )
+
+
+def _tabs(row: ImportRun) -> list[tuple[str, int]]:
+    """Return how many lines there are of each outcome that occurs."""
+    counted = row.findings.order_by().values("outcome").annotate(count=Count("pk"))
+    counts = {one["outcome"]: one["count"] for one in counted}
+    return [(key, counts[key]) for key in HEADINGS if key in counts]
+
+
+def _to(row: ImportRun) -> HttpResponse:
+    return HttpResponseRedirect(reverse("import_run", args=[row.uuid]))
+
+
+def _page(request: HttpRequest, name: str, title: str, **given: Any) -> HttpResponse:
+    context = admin.site.each_context(request) | {"title": title} | given
+    return TemplateResponse(request, f"admin/imports/{name}.html", context)

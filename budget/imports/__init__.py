@@ -1,0 +1,1 @@
+"""How do lists of costs become positions of a budget?"""
