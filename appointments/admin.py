@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
-from appointments import admin_reports  # noqa: F401 - the admin looks for lists in this module alone
+from appointments import admin_reports, admin_rounds  # noqa: F401 - the admin looks for lists in this module alone
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view, may
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
 from appointments.admin_panel import SlotPanel

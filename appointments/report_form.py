@@ -67,7 +67,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, slot: Slot, now: datetime) -> None:
         self.tokens, self.now = FormToken("mistake-report", str(slot.uuid)), now
-        super().__init__(None if data is None else _without_nul(data), initial={"token": self.tokens.issue(now)})
+        super().__init__(None if data is None else without_nul(data), initial={"token": self.tokens.issue(now)})
         self.fields["text"].show_optional = True
 
     @property
@@ -113,7 +113,7 @@ class ReportForm(forms.Form):
             self.data[name] = value
 
 
-def _without_nul(data: QueryDict) -> QueryDict:
+def without_nul(data: QueryDict) -> QueryDict:
     """Return a copy that may be changed, without the sign that neither a page nor PostgreSQL can hold."""
     copy = data.copy()
     for name, values in data.lists():

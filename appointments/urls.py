@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from appointments import feeds, notice_views, report_views, views
+from appointments import feeds, notice_views, report_views, round_views, views
 
 # Pages: one address a language.
 urlpatterns = [
@@ -33,6 +33,8 @@ file_patterns = [
         name="municipality_flyer",
     ),
     path("einrichtungen/<slug:slug>/aushang.pdf", notice_views.institution_notice, name="institution_notice"),
+    # The link of a provider's letter; German, like the letter.
+    path("bestaetigen/<str:token>/", round_views.confirm_slots, name="confirm_slots"),
     path("termine/<uuid:uuid>.ics", feeds.slot_calendar, name="slot_calendar"),
     path("kalender/kreis/<slug:slug>.ics", feeds.district_calendar, name="district_calendar"),
     re_path(r"^kalender/gemeinde/(?P<ags>[0-9]{8})\.ics\Z", feeds.municipality_calendar, name="municipality_calendar"),

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from appointments.conflicts import ConflictKind
+from appointments.models import SlotProposal
 from appointments.slot_tasks import CLASHING, OVERDUE, UNCONFIRMED
 from beratung.coverage_table import STATE_WORDS
 from beratung.desk import Desk, Uncovered
@@ -187,6 +189,20 @@ def holidays(desk: Desk) -> Task | None:
     )
 
 
+def proposals(desk: Desk) -> Task | None:
+    if not desk.may_see("appointments.slotproposal"):
+        return None
+    waiting = SlotProposal.objects.filter(letter__round__district__in=desk.districts, resolved_on__isnull=True)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("proposed_on"))
+    return Task(
+        count=found["count"],
+        title="Rückmeldung eines Trägers" if found["count"] == 1 else "Rückmeldungen von Trägern",
+        detail=f"Die älteste ist vom {date_full(found['oldest'])}." if found["count"] else "Alle sind bearbeitet.",
+        url=_list("appointments_slotproposal", stand="offen"),
+        link=f"{_count(found['count'], 'Rückmeldung', 'Rückmeldungen')} bearbeiten",
+    )
+
+
 # Who adds a task writes a function like these and names it here: Desk in, Task out, None where the account has no
 # business with it. It limits itself to `desk.districts` and links to a list that is already filtered.
 TASKS: tuple[Callable[[Desk], Task | None], ...] = (
@@ -194,6 +210,7 @@ TASKS: tuple[Callable[[Desk], Task | None], ...] = (
     clashes,
     overdue,
     reports,
+    proposals,
     money,
     losing,
     unconfirmed,

@@ -151,6 +151,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Addresses in letters, which no request is there to complete.
+PUBLIC_URL = (
+    env_text("PUBLIC_URL") or (f"https://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION else "http://127.0.0.1:8000")
+).rstrip("/")
+if not PUBLIC_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL!r}: erwartet wird https://Rechnername.")
+
+# Letters: written to the console until a mail server is named.
+EMAIL_HOST = env_text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = int(env_number("EMAIL_PORT", default=587, lowest=1, highest=65535))
+EMAIL_HOST_USER = env_text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env_text("EMAIL_PASSWORD")
+EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env_text("EMAIL_FROM") or "beratung@localhost"
+
 # Application
 
 INSTALLED_APPS = [

@@ -2,6 +2,7 @@
 
 from appointments.models.offers import Counsellor, Guideline, Language, Offer, Provider, Topic
 from appointments.models.reports import MissingDemand, MistakeReport
+from appointments.models.rounds import ConfirmationRound, ProviderLetter, SlotProposal
 from appointments.models.slots import (
     Attendance,
     Confirmation,
@@ -26,6 +27,7 @@ from appointments.models.translations import (
 __all__ = [
     "Attendance",
     "Confirmation",
+    "ConfirmationRound",
     "Counsellor",
     "Guideline",
     "Language",
@@ -34,8 +36,10 @@ __all__ = [
     "Offer",
     "OfferTranslation",
     "Provider",
+    "ProviderLetter",
     "Slot",
     "SlotException",
+    "SlotProposal",
     "SlotQuerySet",
     "TextTranslation",
     "Topic",

@@ -12,10 +12,13 @@ from django.db import IntegrityError, models, transaction
 from appointments.models import (
     Attendance,
     Confirmation,
+    ConfirmationRound,
     MissingDemand,
     OfferTranslation,
+    ProviderLetter,
     Slot,
     SlotException,
+    SlotProposal,
     TextTranslation,
     TopicTranslation,
 )
@@ -168,7 +171,35 @@ def missing_demand_twice(**given):
     return twice(MissingDemand, week_first_day=EARLY, **given)
 
 
+def confirmation_round(**given):
+    days = {"opened_on": EARLY, "closes_on": LATE}
+    return ConfirmationRound.objects.create(**{"district": builders.make_district()} | days | given)
+
+
+def letter(**given):
+    return ProviderLetter.objects.create(
+        **{"round": confirmation_round(), "provider": builders.make_provider()} | given
+    )
+
+
+def proposal(**given):
+    usual = {"kind": "correct", "proposed_on": EARLY}
+    return SlotProposal.objects.create(**{"letter": letter(), "slot": builders.make_slot()} | usual | given)
+
+
 VIOLATIONS = {
+    "confirmation_round_once_per_district_and_day": lambda: twice(
+        ConfirmationRound, district=builders.make_district(), opened_on=EARLY, closes_on=LATE
+    ),
+    "confirmation_round_closes_after_it_opens": lambda: confirmation_round(closes_on=EARLY),
+    "provider_letter_once_per_round": lambda: twice(
+        ProviderLetter, round=confirmation_round(), provider=builders.make_provider()
+    ),
+    "slot_proposal_once_per_letter": lambda: twice(
+        SlotProposal, letter=letter(), slot=builders.make_slot(), kind="correct", proposed_on=EARLY
+    ),
+    "slot_proposal_to_end_names_a_day": lambda: proposal(kind="end"),
+    "slot_proposal_is_resolved_with_an_outcome": lambda: proposal(resolved_on=LATE),
     "district_staff_once_per_district": staff_twice,
     "drive_time_once_per_pair": drive_time_twice,
     "drive_time_joins_two_houses_in_order": way_to_itself,

@@ -17,10 +17,15 @@ DECIDED_BY_ENVIRONMENT = {
     "DATABASE_URL",
     "DEBUG",
     "DEPLOYMENT",
+    "EMAIL_FROM",
+    "EMAIL_HOST",
+    "EMAIL_PASSWORD",
+    "EMAIL_PORT",
+    "EMAIL_USER",
+    "IMPORT_MAX_MB",
     "LOG_FORMAT",
     "LOG_REQUESTS",
     "METRICS_TOKEN",
-    "IMPORT_MAX_MB",
     "MISTAKE_TEXT_DAYS",
     "OIDC_AUTHORIZATION_URL",
     "OIDC_CLIENT_ID",
@@ -30,6 +35,7 @@ DECIDED_BY_ENVIRONMENT = {
     "OIDC_JWKS_URL",
     "OIDC_TOKEN_URL",
     "OIDC_USER_URL",
+    "PUBLIC_URL",
     "ROAD_DETOUR_FACTOR",
     "ROAD_SPEED_KMH",
     "SECOND_FACTOR",
@@ -136,7 +142,7 @@ def test_a_number_may_have_a_decimal_comma():
 
 
 def test_a_file_to_import_has_a_size_that_makes_sense():
-    assert value("settings.IMPORT_MAX_MB") == "20"
+    assert value("settings.IMPORT_MAX_MB") == "20.0"
     assert refusal(IMPORT_MAX_MB="0") == "IMPORT_MAX_MB='0': erlaubt ist eine Zahl von 1 bis 200."
 
 
