@@ -101,8 +101,6 @@ def _compute(running: QuerySet[Plan]) -> None:
 def _sentence(error: Exception) -> str:
     if isinstance(error, SolverDiedError):
         return SOLVER_FAILED
-    if "highspy" in str(error) or "numpy" in str(error):
-        return "Der Rechenkern HiGHS fehlt auf diesem Rechner. Es wurde nichts geändert."
     return "Die Berechnung ist an einem Fehler gescheitert; er steht im Protokoll. Es wurde nichts geändert."
 
 

@@ -270,7 +270,7 @@ def _take_lines(items: Iterable[PlanItem]) -> tuple[int, list[str]]:
 
 
 def _take_slots(items: Iterable[PlanItem], today: date) -> tuple[int, list[str]]:
-    """Remove slots proposed today and withdraw older ones, so that what the committee saw on earlier days stays true."""
+    """Remove slots proposed today and withdraw older ones: what was proposed for days is not forgotten."""
     taken, kept = 0, []
     for item in items:
         slot = Slot.objects.get(pk=item.slot_id)
