@@ -93,7 +93,10 @@ class DatesField(forms.CharField):
         return tuple(sorted(_typed_date(word) for word in words if word))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        try:
+            return tuple(initial or ()) != self.to_python(data)
+        except forms.ValidationError:
+            return True
 
 
 def _typed_date(word: str) -> date:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils import timezone
 
+from locations.admin_conflicting_edits import ConflictingEdits
 from locations.admin_history import HistoryAdmin, operation_view
 from locations.models import (
     Closure,
@@ -56,7 +57,7 @@ class DeskFields:
         return field
 
 
-class DeskAdmin(HistoryAdmin, DeskFields, admin.ModelAdmin):
+class DeskAdmin(ConflictingEdits, HistoryAdmin, DeskFields, admin.ModelAdmin):
     """What every list of the administration has in common."""
 
     list_per_page = 50

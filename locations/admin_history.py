@@ -56,10 +56,6 @@ class HistoryAdmin:
             return []
         return [f"{row}: {text}" for texts in bound.errors.values() for text in texts]
 
-    def lock_for_saving(self, request: HttpRequest, row: models.Model) -> None:
-        """Let nobody else change the row until the transaction ends."""
-        list(self.model._base_manager.select_for_update(of=("self",)).filter(pk=row.pk).values_list("pk"))
-
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         if row is None:
@@ -128,7 +124,7 @@ def _entries(model_admin: Any, row: models.Model) -> list[Entry]:
     found: dict[uuid.UUID, Entry] = {}
     for step in own:
         found[step.operation] = Entry(step.operation, step.at, step.who, step.reason, own=step, is_now=step.is_last)
-    for model, owner in _parts(model_admin):
+    for model, owner in parts_of(model_admin):
         for step in steps_of_parts(model, owner, row.pk):
             if not step.is_first_state:
                 entry = found.setdefault(
@@ -138,7 +134,7 @@ def _entries(model_admin: Any, row: models.Model) -> list[Entry]:
     return sorted(found.values(), key=lambda entry: entry.at, reverse=True)
 
 
-def _parts(model_admin: Any) -> list[tuple[type[models.Model], str]]:
+def parts_of(model_admin: Any) -> list[tuple[type[models.Model], str]]:
     """Return the models of the inlines that have a history, with the field by which they belong to the row."""
     return [
         (inline.model, _owner_field(model_admin.model, inline))

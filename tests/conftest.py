@@ -3,11 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 
 # Playwright runs an event loop in the test's own thread, where Django would otherwise refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -67,3 +68,20 @@ def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def _two_connections(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """Let threads have connections of their own: a test database in memory becomes a file for the time being."""
+    if connection.vendor != "sqlite" or not connection.is_in_memory_db():
+        yield
+        return
+    connection.ensure_connection()
+    in_memory, name = connection.connection, connection.settings_dict["NAME"]
+    path = str(tmp_path / "zwei.sqlite3")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [path])
+    connection.connection, connection.settings_dict["NAME"] = None, path
+    yield
+    connection.close()
+    connection.connection, connection.settings_dict["NAME"] = in_memory, name

@@ -13,6 +13,7 @@ from django.urls import reverse
 from appointments.models import Attendance, Slot, SlotException
 from locations.models import Room, SchoolHoliday
 from tests.builders import make_counsellor, make_exception, make_institution, make_offer, make_slot
+from tests.typed import stand
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,7 @@ def test_opening_a_slot_and_saving_it_unchanged_keeps_its_rule(desk, form, rule,
         value = shown[name].value()
         typed[name] = f"{value:%d.%m.%Y}" if isinstance(value, date) else value or []
     typed |= {"proposed_on": "01.10.2026"}
-    response = desk.post(address, typed)
+    response = desk.post(address, typed | stand(desk, address))
     assert response.status_code == 302, errors_of(response)
     slot.refresh_from_db()
     assert (slot.rule, slot.anchor_day) == (rule, anchor)
@@ -543,7 +544,12 @@ def test_a_slot_does_not_clash_with_itself(desk, form):
     assert desk.post(ADD, form | {"counsellors": [counsellor.pk]}).status_code == 302
     slot = Slot.objects.get()
     address = reverse("admin:appointments_slot_change", args=[slot.pk])
-    assert desk.post(address, form | {"counsellors": [counsellor.pk], "end_time": "15:00"}).status_code == 302
+    assert (
+        desk.post(
+            address, form | {"counsellors": [counsellor.pk], "end_time": "15:00"} | stand(desk, address)
+        ).status_code
+        == 302
+    )
 
 
 def test_a_withdrawn_slot_is_in_nobodys_way(desk, form, busy):

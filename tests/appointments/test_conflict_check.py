@@ -188,23 +188,6 @@ def save_at_once(forms):
     return codes
 
 
-@pytest.fixture
-def _two_connections(transactional_db, tmp_path):
-    """Let threads have connections of their own: a test database in memory becomes a file for the time being."""
-    if connection.vendor != "sqlite" or not connection.is_in_memory_db():
-        yield
-        return
-    connection.ensure_connection()
-    in_memory, name = connection.connection, connection.settings_dict["NAME"]
-    path = str(tmp_path / "zwei.sqlite3")
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [path])
-    connection.connection, connection.settings_dict["NAME"] = None, path
-    yield
-    connection.close()
-    connection.connection, connection.settings_dict["NAME"] = in_memory, name
-
-
 @pytest.mark.usefixtures("_two_connections")
 def test_of_two_people_booking_one_counsellor_at_once_exactly_one_wins():
     counsellors = [make_counsellor(), make_counsellor()]

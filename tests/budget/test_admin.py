@@ -31,6 +31,7 @@ from tests.builders import (
     make_slot,
     make_target,
 )
+from tests.typed import stand
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,10 @@ def test_what_is_already_bound_does_not_block_editing_the_rest(desk, budget):
     line = make_cost_line(budget, committed_on=date(2026, 2, 1), committed_eur=Decimal(1000))
     Budget.objects.update(ansatz_eur=Decimal(500))
     address = reverse("admin:budget_costline_change", args=[line.pk])
-    response = desk.post(address, typed(budget, committed_on="01.02.2026", committed_eur="1000,00", voucher="Beleg 1"))
+    response = desk.post(
+        address,
+        typed(budget, committed_on="01.02.2026", committed_eur="1000,00", voucher="Beleg 1") | stand(desk, address),
+    )
     assert response.status_code == 302, errors_of(response)
 
 
@@ -96,7 +100,9 @@ def test_moving_a_commitment_to_a_budget_without_money_is_refused(desk, budget):
     line = make_cost_line(budget, committed_on=date(2026, 2, 1), committed_eur=Decimal(1000))
     poor = make_budget(budget.district, 2027, ansatz_eur=Decimal(10))
     address = reverse("admin:budget_costline_change", args=[line.pk])
-    response = desk.post(address, typed(poor, committed_on="01.02.2026", committed_eur="1000,00"))
+    response = desk.post(
+        address, typed(poor, committed_on="01.02.2026", committed_eur="1000,00") | stand(desk, address)
+    )
     assert list(errors_of(response)) == ["committed_eur"]
 
 
@@ -114,7 +120,7 @@ def test_what_was_bound_beyond_the_money_does_not_stop_its_payment(desk, budget)
 def test_a_commitment_may_grow_into_what_is_left(desk, budget):
     line = make_cost_line(budget, committed_on=date(2026, 2, 1), committed_eur=Decimal(600))
     address = reverse("admin:budget_costline_change", args=[line.pk])
-    response = desk.post(address, typed(budget, committed_on="01.02.2026", committed_eur="1000"))
+    response = desk.post(address, typed(budget, committed_on="01.02.2026", committed_eur="1000") | stand(desk, address))
     assert response.status_code == 302, errors_of(response)
 
 
@@ -151,9 +157,11 @@ def test_a_target_is_entered_with_checkboxes(desk):
         "minimum_institutions": "1",
         "first_day": "01.01.2014",
     }
-    assert desk.post(address, fields | {"qualifying_kinds": ["school", "kita"]}).status_code == 302
+    assert (
+        desk.post(address, fields | {"qualifying_kinds": ["school", "kita"]} | stand(desk, address)).status_code == 302
+    )
     assert Target.objects.get().qualifying_kinds == ["school", "kita"]
-    response = desk.post(address, fields)
+    response = desk.post(address, fields | stand(desk, address))
     assert errors_of(response) == {"qualifying_kinds": ["Bitte mindestens eine Art von Einrichtung ankreuzen."]}
 
 

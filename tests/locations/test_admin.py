@@ -21,6 +21,7 @@ from tests.builders import (
     make_service_point,
     make_slot,
 )
+from tests.typed import stand
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def test_a_closure_typed_with_its_house_belongs_to_the_houses_district(desk):
     house = make_institution()
     address = reverse("admin:locations_institution_change", args=[house.pk])
     fields = {"closures-TOTAL_FORMS": "1"} | typed_closure(0, "05.10.2026", "06.10.2026")
-    response = desk.post(address, typed_house(house, **fields))
+    response = desk.post(address, typed_house(house, **fields) | stand(desk, address))
     assert response.status_code == 302, errors_of(response)
     closure = Closure.objects.get()
     assert (closure.institution, closure.district) == (house, house.municipality.district)
@@ -127,7 +128,7 @@ def test_closures_that_only_touch_do_not_overlap(desk, first_day, last_day):
     )
     address = reverse("admin:locations_institution_change", args=[house.pk])
     fields = {"closures-TOTAL_FORMS": "1", **typed_closure(0, first_day, last_day)}
-    response = desk.post(address, typed_house(house, **fields))
+    response = desk.post(address, typed_house(house, **fields) | stand(desk, address))
     assert len(said(response)) == 1
     assert Closure.objects.count() == 2
 
@@ -135,7 +136,7 @@ def test_closures_that_only_touch_do_not_overlap(desk, first_day, last_day):
 def test_a_locality_of_another_municipality_is_refused(desk):
     house, locality = make_institution(), make_locality()
     address = reverse("admin:locations_institution_change", args=[house.pk])
-    response = desk.post(address, typed_house(house, locality=locality.pk))
+    response = desk.post(address, typed_house(house, locality=locality.pk) | stand(desk, address))
     assert errors_of(response) == {"locality": [f"Dieser Ortsteil gehört nicht zu {house.municipality}."]}
 
 
@@ -143,7 +144,9 @@ def test_a_postal_code_takes_only_localities_of_its_municipality(desk):
     code, stranger = make_postal_code(), make_locality()
     address = reverse("admin:locations_postalcode_change", args=[code.pk])
     fields = {"code": code.code, "municipality": code.municipality_id, "localities": [stranger.pk]}
-    assert errors_of(desk.post(address, fields)) == {"localities": [f"Nicht in {code.municipality}: {stranger.name}."]}
+    assert errors_of(desk.post(address, fields | stand(desk, address))) == {
+        "localities": [f"Nicht in {code.municipality}: {stranger.name}."]
+    }
 
 
 def typed_municipality(municipality, **fields):
@@ -173,14 +176,16 @@ def typed_municipality(municipality, **fields):
 def test_a_municipality_that_cannot_be_is_refused(desk, fields, field):
     municipality = make_municipality()
     address = reverse("admin:locations_municipality_change", args=[municipality.pk])
-    assert list(errors_of(desk.post(address, typed_municipality(municipality, **fields)))) == [field]
+    assert list(errors_of(desk.post(address, typed_municipality(municipality, **fields) | stand(desk, address)))) == [
+        field
+    ]
 
 
 def test_a_boundary_of_a_known_kind_is_kept(desk):
     municipality = make_municipality()
     address = reverse("admin:locations_municipality_change", args=[municipality.pk])
     boundary = '{"type": "Polygon", "coordinates": [[[10, 52], [11, 52], [11, 53], [10, 52]]]}'
-    response = desk.post(address, typed_municipality(municipality, boundary=boundary))
+    response = desk.post(address, typed_municipality(municipality, boundary=boundary) | stand(desk, address))
     assert response.status_code == 302, errors_of(response)
 
 
