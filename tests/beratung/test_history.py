@@ -7,6 +7,7 @@ import pytest
 from appointments.models import Slot
 from beratung.dashboard import dashboard
 from beratung.history import history
+from locations.models import Population
 from tests.builders import make_district, make_institution, make_municipality, make_paper, make_slot, make_target
 
 TODAY = date(2026, 9, 24)
@@ -119,3 +120,88 @@ def test_hours_are_per_thousand_inhabitants(district):
     found = page()
     assert found.rows[0].hours_per_thousand == found.rows[0].hours / 2
     assert {shape.place.state for shape in found.hours_map.drawings[0].shapes} == {"3", "unknown"}
+
+
+# What was known on a day of the past
+
+
+def test_of_a_past_day_nothing_is_told_that_was_decided_later(district):
+    make_slot(
+        make_institution(make_municipality(district)),
+        first_day=date(2026, 6, 2),
+        proposed_on=date(2026, 1, 1),
+        agreed_on=date(2026, 3, 1),
+        published_on=date(2026, 5, 1),
+    )
+    told = {day: [str(one.state) for one in of(day).stretches] for day in (date(2025, 12, 31), date(2026, 2, 1))}
+    assert told == {date(2025, 12, 31): ["gap"], date(2026, 2, 1): ["gap", "proposed"]}
+    assert page(date(2026, 4, 30)).history.next_fulfilment == ""
+    assert "2.\xa0Juni\xa02026" in page(date(2026, 5, 1)).history.next_fulfilment
+    assert [str(one.state) for one in of(TODAY).stretches] == ["gap", "proposed", "agreed", "covered"]
+
+
+def test_what_is_entered_for_days_to_come_is_known_today(district):
+    make_slot(
+        make_institution(make_municipality(district)), published_on=date(2026, 11, 3), first_day=date(2026, 11, 3),
+        proposed_on=date(2026, 1, 1), agreed_on=date(2026, 2, 1),
+    )  # fmt: skip
+    assert "3.\xa0November\xa02026" in page().history.next_fulfilment
+    assert page(TODAY - timedelta(days=1)).history.next_fulfilment == ""
+
+
+def test_since_may_lie_before_the_first_day_of_the_target(district):
+    make_slot(make_institution(make_municipality(district), first_day=date(2011, 1, 1)), first_day=date(2012, 5, 1))
+    assert page().rows[0].since == date(2012, 5, 1)
+    assert page().history.timeline.first_day == date(2014, 1, 1)
+    assert "1.\xa0Mai\xa02012" in page().finding.fulfilment[0]
+
+
+# How many people there are
+
+
+def test_rates_are_of_the_people_known_on_the_day(district):
+    town = make_municipality(district, population=9_999, population_on=date(2024, 12, 31))
+    make_slot(make_institution(town))
+    for year, total, young in [(2019, 4_000, 500), (2022, 5_000, None), (2026, 6_000, 700)]:
+        Population.objects.create(municipality=town, on=date(year, 12, 31), total=total, under_18=young, source="x")
+    row = page().rows[0]
+    assert (row.municipality.population, row.municipality.population_on) == (5_000, date(2022, 12, 31))
+    assert (row.under_18, row.municipality.under_18_on) == (500, date(2019, 12, 31))
+    assert row.hours_per_thousand_young == row.hours * 2
+    assert page(date(2022, 12, 30)).rows[0].municipality.population == 4_000
+    early = page(date(2015, 1, 1)).rows[0]
+    assert (early.municipality.population, early.under_18, early.hours_per_thousand_young) == (4_000, None, None)
+
+
+def test_under_18_unknown_is_a_word_and_not_zero(district, client):
+    make_slot(make_institution(make_municipality(district, population=None)))
+    shown = client.get("/kreise/beispiel/?karte=stunden").content.decode()
+    assert shown.count("unbekannt") >= 2
+
+
+# A district as large as a state
+
+
+def test_a_large_district_comes_page_by_page_and_leaves_nothing_out(district, client):
+    towns = [make_municipality(district) for _ in range(61)]
+    for town in towns[:40]:
+        make_slot(make_institution(town))
+    pages = [dashboard("beispiel", "", TODAY, number) for number in (1, 2, 3)]
+    names = [row.municipality.name for one in pages for row in one.rows]
+    assert sorted(names) == sorted(town.name for town in towns)
+    assert {str(row.state) for row in pages[0].rows[:21]} == {"gap"}
+    assert {str(row.state) for row in pages[2].rows} == {"covered"}
+    assert len(pages[0].standings) == len(pages[0].maps[0].shapes) == 61
+    assert pages[0].finding.headline == "Ziel noch nicht erreicht: 40 von 61 Gemeinden"
+    assert all(one.since for one in pages[2].rows)
+    assert dashboard("beispiel", "", TODAY).part is None
+    shown = client.get("/kreise/beispiel/?seite=99").content.decode()
+    assert "Seite 3 von 3" in shown
+    assert "/kreise/beispiel/verlauf/" in shown
+    assert client.get("/kreise/beispiel/verlauf/").context["history"].drawings == ()
+
+
+def test_up_to_sixty_municipalities_stand_on_one_page(district):
+    for _ in range(60):
+        make_municipality(district)
+    assert dashboard("beispiel", "", TODAY, 1).part is None
