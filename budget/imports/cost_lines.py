@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import prefetch_related_objects
 
 from budget.costs import rounded
-from budget.ledger import free, lock
+from budget.ledger import free, granted, lock
 from budget.models import Budget, CostLine
 from locations.cells import Fields
 from locations.headings import Column
@@ -84,14 +84,13 @@ class CostLineImport(ImportKind):
 
 @dataclass
 class _Books:
-    """The budgets in scope with their lines, locked; and how much of each is still free on a day."""
+    """The budgets in scope with their lines, locked; and how much of each is bound or paid."""
 
     budgets: list[Budget]
     lines: dict[tuple[Any, ...], CostLine]
     by_uuid: dict[UUID, CostLine]
     houses: dict[str, list[Institution]]
-    bound_here: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    _free: dict[tuple[int, date], Decimal] = field(default_factory=dict)
+    bound: dict[int, Decimal]
 
     @classmethod
     def load(cls, options: Options) -> _Books:
@@ -103,7 +102,9 @@ class _Books:
         for house in Institution.objects.filter(municipality__district__in=options.in_scope):
             houses[fold(house.name)].append(house)
         by_identity = {_identity(line, line.budget_id): line for line in lines}
-        return cls(budgets, by_identity, {line.uuid: line for line in lines}, houses)
+        # Reckoned before a line of the file changes one of these.
+        bound = {budget.pk: _bound(budget, options.today) for budget in budgets}
+        return cls(budgets, by_identity, {line.uuid: line for line in lines}, houses, bound)
 
     def budget(self, fields: Fields, planned_on: date) -> Budget | None:
         """Return the budget by name or year, else the one whose period holds the day; None with a problem."""
@@ -140,10 +141,7 @@ class _Books:
             or (more := (line.committed_eur or ZERO) - before) <= 0
         ):
             return
-        key = (budget.pk, line.committed_on)
-        if key not in self._free:
-            self._free[key] = free(budget, line.committed_on)
-        left = self._free[key] - self.bound_here[budget.pk]
+        left = budget.ansatz_eur + granted(list(budget.amendments.all()), line.committed_on) - self.bound[budget.pk]
         if more > left:
             fields.refuse(
                 "committed_eur",
@@ -151,7 +149,12 @@ class _Books:
                 f"noch {euro_exact(max(left, ZERO))} frei.",
             )
         else:
-            self.bound_here[budget.pk] += more
+            self.bound[budget.pk] += more
+
+
+def _bound(budget: Budget, today: date) -> Decimal:
+    """Return what is bound or paid, by the ledger's own account."""
+    return budget.ansatz_eur + granted(list(budget.amendments.all()), today) - free(budget, today)
 
 
 @dataclass
