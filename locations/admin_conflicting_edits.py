@@ -30,7 +30,7 @@ class ConflictingEdits:
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if object_id is None:
+        if object_id is None or not hasattr(self.model, "history"):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST" or "_preview" in request.POST:
             # Before the row is read: what is saved in between must count as not seen.

@@ -57,6 +57,8 @@ class HistoryAdmin:
         return [f"{row}: {text}" for texts in bound.errors.values() for text in texts]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if not hasattr(self.model, "history"):  # what nobody edits here, such as a computed plan
+            return super().history_view(request, object_id, extra_context)
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -72,6 +74,8 @@ class HistoryAdmin:
 
     def restore_view(self, request: HttpRequest, object_id: str, entry_id: int) -> HttpResponse:
         """Show what bringing back an earlier state would change, or bring it back."""
+        if not hasattr(self.model, "history"):
+            raise Http404
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
