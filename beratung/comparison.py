@@ -15,13 +15,13 @@ from appointments.indicators import Activity, activity
 from appointments.models import Attendance, Offer, Slot
 from appointments.occurrences import Occurrence, Series, occurrences
 from beratung.figures import Whisker, draw_whisker, end_of_scale
-from budget.costs import Line, Range
+from budget.costs import Line, Range, rounded
 from budget.models import Budget, CostLine, Pilot
 from budget.pilots import Cell, Column, Comparison, Indicator, borne, compare
 from budget.pricing import Pricing, period
 from locations.models import District
 from locations.succession import municipality_on
-from locations.wording import NBSP, euro, listed, number
+from locations.wording import NBSP, euro, euro_exact, listed, number
 
 WITH_WHISKER: Final = frozenset({Indicator.COST_PER_DATE, Indicator.COST_PER_HOUR, Indicator.COST_PER_CONVERSATION})
 WITH_BAR: Final = frozenset({Indicator.DATES, Indicator.HOURS, Indicator.CONVERSATIONS, Indicator.COST})
@@ -73,6 +73,18 @@ class Compared:
     lines: tuple[Indicated, ...]
     twice: tuple[str, ...]
     without_costs: tuple[str, ...] = ()
+    held: int = 0
+    minutes: int = 0
+
+    def unit_costs(self, paid: Decimal) -> str:
+        """Return what was paid by date held and by hour, of all slots together, as a sentence; "" where none was held."""
+        if not self.held or not self.minutes:
+            return ""
+        return (
+            f"Bezahlt sind bisher {euro_exact(paid)} für {number(self.held)} gehaltene Termine mit "
+            f"{number(Decimal(self.minutes) / 60, 1)} Stunden: {euro_exact(rounded(paid / self.held))} je Termin und "
+            f"{euro_exact(rounded(paid * 60 / self.minutes))} je Stunde, ohne Personal."
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -139,7 +151,10 @@ class Comparer:
             for model, keys in zip(models, groups, strict=True)
         ]
         table = compare(columns)
+        whole = self._activity(self.shown)
         return Compared(
+            held=whole.held,
+            minutes=whole.minutes,
             first_day=self.first,
             last_day=self.pricing.day,
             models=tuple(models),

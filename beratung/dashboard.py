@@ -89,6 +89,11 @@ class Dashboard:
         return f"?stichtag={self.day.isoformat()}"
 
     @property
+    def unit_costs(self) -> str:
+        """Return what a date and an hour cost so far; "" without a budget or a date held."""
+        return self.compared.unit_costs(self.money.total.paid) if self.money else ""
+
+    @property
     def hours_query(self) -> str:
         """Return the query that asks for the same day with the hours on the map."""
         return f"{self.query}&karte=stunden"

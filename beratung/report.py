@@ -387,3 +387,5 @@ def _money_sentences(page: Dashboard) -> Iterator[str]:
     else:
         yield f"Am Stichtag noch nicht beschlossen (Beschluss am {date_full(money.budget.approved_on)})."
     yield from money.forecast.sentences
+    if page.unit_costs:
+        yield page.unit_costs

@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from pypdf import PdfReader
 
-from budget.models import Consultation, Pilot
+from budget.models import Consultation, Paper, PaperFile, Pilot
 from tests.builders import (
     make_budget,
     make_committee,
@@ -144,6 +146,39 @@ def test_every_figure_opens_what_stands_behind_it(page, live_server, district):
     assert "Beispielkosten" not in page.locator("main").inner_text()
     page.get_by_role("link", name="So wird gerechnet").click()
     assert "Dreiecksverteilung" in page.locator("main").inner_text()
+
+
+def test_a_member_prepares_for_25_march(page, live_server, district):
+    PaperFile.objects.create(
+        paper=Paper.objects.get(), name="Beispiel-Anlage", access_url="https://example.org/a.pdf",
+        mime_type="application/pdf",
+    )  # fmt: skip
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{live_server.url}/kreise/")
+    field = page.get_by_label("Stichtag", exact=True)
+    field.fill("25.03.2026")
+    field.press("Enter")
+    headline = page.locator("h1").inner_text()
+    assert headline == "Ziel noch nicht erreicht: 5 von 8 Gemeinden"
+    page.get_by_role("link", name="Zeitstrahl als Tabelle").click()
+    assert "Gezeigt wird, was am Stichtag bekannt war" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Stand am 25. März 2026").click()
+    assert "je Termin" in page.locator("section[aria-labelledby=geld]").inner_text()
+    page.get_by_role("link", name="2.460,00 €").first.click()
+    assert "zusammen 2.460\xa0€" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Zum Stand am 25. März 2026").click()
+    assert page.get_by_role("heading", name="Beispielmodell").is_visible()
+    page.get_by_role("link", name="Vorlage und Beratungsfolge").click()
+    assert page.get_by_role("link", name="Beispiel-Anlage").get_attribute("href") == "https://example.org/a.pdf"
+    page.go_back()
+    address = page.get_by_role("link", name="Bericht als PDF").get_attribute("href")
+    answer = page.request.get(f"{live_server.url}{address}")
+    assert answer.headers["content-type"] == "application/pdf"
+    told = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(answer.body())).pages)
+    together = " ".join(told.split())
+    assert "25. März 2026" in together.replace("\xa0", " ")
+    for word in ("5 von 8", "2.460,00", "4.180,00", "Beispielmodell"):
+        assert word in together
 
 
 @pytest.mark.parametrize("width", [320, 1280])
