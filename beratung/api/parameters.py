@@ -69,10 +69,11 @@ def _readable(value: Any) -> Any:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+# The bound comes first: behind the reader it would be checked, but not described.
+FromOne = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[date, BeforeValidator(_named_day), WithJsonSchema({"type": "string", "format": "date"})]
-Text = Annotated[str, BeforeValidator(_readable), Field(max_length=200)]
+Text = Annotated[str, Field(max_length=200), BeforeValidator(_readable)]
 
 
 class Nothing(Schema):
@@ -82,8 +83,8 @@ class Nothing(Schema):
 class Paged(Schema):
     """Which part of a list."""
 
-    page: Annotated[Whole, Field(ge=1, description="Nummer der Seite, die erste ist 1.")] = 1
-    per_page: Annotated[Whole, Field(ge=1, description=f"Einträge je Seite. {CAPPED}")] = USUAL_PER_PAGE
+    page: Annotated[FromOne, Field(description="Nummer der Seite, die erste ist 1.")] = 1
+    per_page: Annotated[FromOne, Field(description=f"Einträge je Seite. {CAPPED}")] = USUAL_PER_PAGE
     format: Annotated[
         Literal["json", "ndjson"], Field(description="`ndjson`: alles, ein Eintrag je Zeile, ohne Seiten.")
     ] = "json"
@@ -150,9 +151,7 @@ class TermFilters(Searched):
 class OfDistrict(Schema):
     """Whose data."""
 
-    kreis: Annotated[
-        Text, Field(description="Kurzname des Landkreises; leer, wo es nur einen gibt.", max_length=60)
-    ] = ""
+    kreis: Annotated[Text, Field(description="Kurzname des Landkreises; leer, wo es nur einen gibt.")] = ""
 
 
 class OfDistrictOnDay(OfDistrict):
@@ -165,13 +164,13 @@ class FeedFilters(Schema):
     """Whose news, and about what."""
 
     gemeinde: Annotated[str | None, Field(pattern=r"^[0-9]{8}$", description="Gemeindeschlüssel (AGS).")] = None
-    thema: Annotated[Text, Field(description="Kurzname des Beratungsfelds.", max_length=80)] = ""
+    thema: Annotated[Text, Field(description="Kurzname des Beratungsfelds.")] = ""
 
 
 class OparlList(Schema):
     """What OParl lets a reader ask of a list. Nobody records when a paper changed, so that a list is always whole."""
 
-    page: Annotated[Whole, Field(ge=1)] = 1
+    page: FromOne = 1
     created_since: Moment | None = None
     created_until: Moment | None = None
     modified_since: Moment | None = None

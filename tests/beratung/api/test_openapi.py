@@ -67,7 +67,9 @@ def tried(operation, mode: GenerationMode) -> None:
     def ask(case):
         # `proximity` needs `postcode`, which OpenAPI has no word for: that it is refused alone is right.
         alone = "proximity" in (case.query or {}) and "postcode" not in (case.query or {})
-        case.call_and_validate(excluded_checks=[positive_data_acceptance] if alone else [])
+        excluded = [positive_data_acceptance] if alone else []
+        # The tool's own client does not unpack what it says it takes.
+        case.call_and_validate(headers={"Accept-Encoding": "identity"}, excluded_checks=excluded)
 
     with suppress(Unsatisfiable):  # nothing is wrong where nothing can be asked
         ask()

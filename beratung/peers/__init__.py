@@ -1,0 +1,1 @@
+"""What do other directories say, and what would become of it here?"""
