@@ -14,6 +14,8 @@ from django.urls import path
 from django.utils import timezone
 
 from locations.admin_conflicting_edits import ConflictingEdits
+from locations.admin_endings import Endings, KeepsWhatIsUsed
+from locations.admin_export import ExportedList
 from locations.admin_history import HistoryAdmin, operation_view
 from locations.models import (
     Closure,
@@ -57,14 +59,14 @@ class DeskFields:
         return field
 
 
-class DeskAdmin(ConflictingEdits, HistoryAdmin, DeskFields, admin.ModelAdmin):
+class DeskAdmin(ConflictingEdits, HistoryAdmin, Endings, ExportedList, DeskFields, admin.ModelAdmin):
     """What every list of the administration has in common."""
 
     list_per_page = 50
     empty_value_display = "–"
 
 
-class DeskInline(DeskFields, admin.TabularInline):
+class DeskInline(KeepsWhatIsUsed, DeskFields, admin.TabularInline):
     """Rows beside their owner; one empty row is there without script."""
 
     extra = 1
@@ -193,6 +195,7 @@ class ClosureInline(DeskInline):
     """Closures of one house; its district follows from the house."""
 
     model = Closure
+    counts_from = "first_day"
     fields = ["first_day", "last_day", "reason"]
 
 
@@ -268,6 +271,7 @@ class DriveTimeAdmin(DeskAdmin):
 
 @admin.register(Closure)
 class ClosureAdmin(DeskAdmin):
+    counts_from_first_day = True
     list_display = ["reason", "first_day", "last_day", "whose", "district"]
     list_filter = ["district", "first_day"]
     list_select_related = ["district", "institution"]
@@ -303,6 +307,7 @@ class HolidayYearFilter(admin.SimpleListFilter):
 
 @admin.register(SchoolHoliday)
 class SchoolHolidayAdmin(DeskAdmin):
+    counts_from_first_day = True
     list_display = ["name", "federal_state", "first_day", "last_day", "source"]
     list_filter = ["federal_state", HolidayYearFilter]
     search_fields = ["name", "federal_state"]

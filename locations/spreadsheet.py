@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
@@ -43,12 +44,20 @@ _MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 def as_csv(table: Table) -> bytes:
     """Return the table as UTF-8 with a byte order mark, semicolons and decimal commas, as a German Excel opens it."""
+    return b"".join(csv_lines(table.columns, table.rows))
+
+
+def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """Yield the file of these rows line by line, so that it may be as long as it likes."""
+    yield BOM.encode() + _line(column.name for column in columns)
+    for row in rows:
+        yield _line(_csv_text(value) for value in row)
+
+
+def _line(texts: Iterable[str]) -> bytes:
     out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
-    for row in table.rows:
-        writer.writerow([_csv_text(value) for value in row])
-    return (BOM + out.getvalue()).encode()
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerow(texts)
+    return out.getvalue().encode()
 
 
 def _csv_text(value: Value) -> str:
@@ -82,6 +91,34 @@ def as_workbook(tables: Iterable[Table], *, title: str, author: str, day: date) 
     out = BytesIO()
     book.save(out)
     return _dated(out.getvalue(), datetime.combine(day, time(12), tzinfo=UTC))
+
+
+def write_workbook(columns: Sequence[Column], rows: Iterable[Sequence[Value]], file: BinaryIO, *, name: str) -> None:
+    """Write one sheet of any length into the file, row by row."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_FORBIDDEN_IN_NAMES.sub(" ", name)[:31])
+    sheet.freeze_panes = "A2"
+    for at, column in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = column.width
+    bold = Font(bold=True)
+    sheet.append([_written(sheet, column.name, Column(column.name), bold) for column in columns])
+    for row in rows:
+        sheet.append([_written(sheet, value, column) for value, column in zip(row, columns, strict=True)])
+    book.save(file)
+
+
+def _written(sheet: Any, value: Value, column: Column, font: Font | None = None) -> WriteOnlyCell:
+    """Return the cell as what it is; a text stays a text whatever it begins with."""
+    is_text = value is None or isinstance(value, str)
+    cell = WriteOnlyCell(sheet, storable(UNKNOWN if value is None else value) if is_text else value)
+    if is_text:
+        cell.data_type = "s"
+        cell.quotePrefix = True
+    else:
+        cell.number_format = FORMATS.get(column.kind, "General")
+    if font is not None:
+        cell.font = font
+    return cell
 
 
 def _fill(sheet: Worksheet, table: Table) -> None:
