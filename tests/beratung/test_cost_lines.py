@@ -58,7 +58,7 @@ def page(kind="", stage="", *, is_internal=False, day=TODAY):
 @pytest.mark.parametrize("is_internal", [False, True])
 def test_every_table_adds_up_to_the_whole(lines, is_internal):
     found = page(is_internal=is_internal)
-    for table in (found.months, found.municipalities, *([found.providers] if is_internal else [])):
+    for table in (found.months, found.municipalities, *([found.providers, found.slots] if is_internal else [])):
         assert sum(one.total.likely for one in table) == found.total.total.likely == Decimal("1053.08")
         assert sum(one.positions for one in table) == found.total.positions == 5
 
@@ -165,3 +165,14 @@ def test_twelve_queries_are_enough_for_a_member(client, district, houses, django
     client.force_login(user)
     with django_assert_max_num_queries(12):
         read(client)
+
+
+def test_only_the_committee_sees_sums_by_slot_and_the_others_are_told_so(client, lines):
+    assert page().slots == page().providers == ()
+    assert len(page(is_internal=True).slots) == 5  # four slots, and the rent of none
+    assert page(is_internal=True).slots[-1].label == "keinem festen Termin zugeordnet"
+    public = read(client)[0]
+    assert "Nach festem Termin" not in public
+    assert "Träger und Termine sehen nur angemeldete Mitglieder des Ausschusses" in public
+    client.force_login(User.objects.create_user("beispiel-mitglied", is_staff=True))
+    assert "Nach festem Termin" in read(client)[0]

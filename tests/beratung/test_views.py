@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from budget.models import Consultation, Pilot
+from budget.models import Consultation, PaperFile, Pilot
 from tests.builders import (
     make_budget,
     make_committee,
@@ -182,6 +182,21 @@ def test_the_paper_tells_what_it_says_and_what_hangs_on_it(client, district, pap
     for part in ("Dem wird zugestimmt.", "Beispielausschuss", "beschlossen", "Beispielmodell", "Beispielansatz 2026"):
         assert part in html
     assert "In jeder Beispielgemeinde ein fester Termin" in html
+
+
+def test_a_paper_links_its_files_and_the_slots_of_its_pilots(client, district):
+    paper = make_paper(district, slug="anlagen")
+    PaperFile.objects.create(paper=paper, name="Beispiel-Anlage", access_url="https://example.org/1.pdf", is_main=True)
+    slot = make_slot(make_institution(make_municipality(district)))
+    hidden = make_slot(make_institution(make_municipality(district)), published_on=None)
+    pilot = Pilot.objects.create(
+        paper=paper, name="Beispielmodell", model="team", municipality=make_municipality(district)
+    )
+    pilot.offers.add(slot.offer, hidden.offer)
+    html = read(client, "/kreise/beispiel/vorlagen/anlagen/")
+    assert '<a href="https://example.org/1.pdf" rel="external">Beispiel-Anlage</a>, die Vorlage selbst' in html
+    assert f"/termine/{slot.uuid}/" in html
+    assert str(hidden.uuid) not in html
 
 
 def test_a_bare_paper_says_what_is_unknown(client, district):

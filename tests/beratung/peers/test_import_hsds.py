@@ -110,11 +110,7 @@ def test_the_second_time_nothing_is_new(town, feed, capsys):
     capsys.readouterr()
     feed(SERVICE)
     assert "Es gibt nichts Neues." in capsys.readouterr().out
-    assert (
-        (Provider.objects.count(), Institution.objects.count(), Offer.objects.count(), Slot.objects.count())
-        == before
-        == (1, 1, 1, 1)
-    )
+    assert [model.objects.count() for model in (Provider, Institution, Offer, Slot)] == [1, 1, 1, 1]
 
 
 def test_a_dry_run_writes_nothing_and_says_what_it_would(town, feed, capsys):
