@@ -13,6 +13,7 @@ from appointments.models.slots import (
     overdue_on,
     unconfirmed_on,
 )
+from appointments.models.staff import ProviderStaff, only_proposes, providers_of
 from appointments.models.translations import (
     OfferTranslation,
     TextTranslation,
@@ -37,6 +38,7 @@ __all__ = [
     "OfferTranslation",
     "Provider",
     "ProviderLetter",
+    "ProviderStaff",
     "Slot",
     "SlotException",
     "SlotProposal",
@@ -46,7 +48,9 @@ __all__ = [
     "TopicTranslation",
     "TranslationLanguage",
     "is_stale",
+    "only_proposes",
     "overdue_on",
+    "providers_of",
     "told",
     "told_or_german",
     "unconfirmed_on",

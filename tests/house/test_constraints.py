@@ -16,6 +16,7 @@ from appointments.models import (
     MissingDemand,
     OfferTranslation,
     ProviderLetter,
+    ProviderStaff,
     Slot,
     SlotException,
     SlotProposal,
@@ -152,6 +153,11 @@ def staff_twice():
     return twice(DistrictStaff, user=account, district=builders.make_district())
 
 
+def provider_staff_twice():
+    account = get_user_model().objects.create_user("beispiel")
+    return twice(ProviderStaff, user=account, provider=builders.make_provider())
+
+
 def drive_time(**given):
     first, second = builders.make_institution(), builders.make_institution()
     return DriveTime.objects.create(**{"first": first, "second": second, "minutes": 10} | given)
@@ -201,6 +207,7 @@ VIOLATIONS = {
     "slot_proposal_to_end_names_a_day": lambda: proposal(kind="end"),
     "slot_proposal_is_resolved_with_an_outcome": lambda: proposal(resolved_on=LATE),
     "district_staff_once_per_district": staff_twice,
+    "provider_staff_once_per_provider": provider_staff_twice,
     "drive_time_once_per_pair": drive_time_twice,
     "drive_time_joins_two_houses_in_order": way_to_itself,
     "district_key_has_five_digits": lambda: builders.make_district(key="1234"),
