@@ -18,7 +18,7 @@ from appointments import admin_reports, admin_rounds  # noqa: F401 - the admin l
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view, may
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
 from appointments.admin_panel import SlotPanel
-from appointments.admin_status import SlotStatus
+from appointments.admin_status import EndsItsSlots, SlotStatus
 from appointments.describe import describe_briefly
 from appointments.models import (
     Attendance,
@@ -41,6 +41,7 @@ from appointments.recurrence import RuleError, SingleDates
 from appointments.slot_tasks import CLASHING, SlotTaskFilter, whole_districts_of
 from appointments.status import stages
 from locations.admin import DeskAdmin, DeskFields, DeskInline
+from locations.admin_endings import KeepsWhatIsUsed
 from locations.wording import date_digits, time_range
 
 
@@ -85,7 +86,8 @@ class TextTranslationAdmin(DeskAdmin):
 
 
 @admin.register(Provider)
-class ProviderAdmin(DeskAdmin):
+class ProviderAdmin(EndsItsSlots, DeskAdmin):
+    slots_by = "offer__provider"
     list_display = ["name", "district", "phone", "email"]
     list_filter = ["district"]
     search_fields = ["name"]
@@ -94,7 +96,8 @@ class ProviderAdmin(DeskAdmin):
 
 
 @admin.register(Offer)
-class OfferAdmin(DeskAdmin):
+class OfferAdmin(EndsItsSlots, DeskAdmin):
+    slots_by = "offer"
     inlines = [OfferTranslationInline]
     list_display = ["title", "provider", "delivery_model", "drop_in", "by_appointment", "by_phone", "online"]
     list_filter = ["topics", "provider", "delivery_model", "languages"]
@@ -143,10 +146,11 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset
 
 
-class SlotExceptionInline(DeskFields, admin.StackedInline):
+class SlotExceptionInline(KeepsWhatIsUsed, DeskFields, admin.StackedInline):
     """Single days are edited with their slot only, for there they are checked against its rhythm and for conflicts."""
 
     model = SlotException
+    counts_from = "day"
     form = SlotExceptionForm
     formset = SlotExceptionFormSet
     extra = 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -11,7 +13,9 @@ from appointments.conflict_check import lock_those_involved
 from appointments.describe import describe_rule
 from appointments.models import Slot
 from appointments.recurrence import RuleError, parse_rule
+from appointments.slot_changes import SlotChangeError, end_slot
 from appointments.status import PublishingError, refuse_publishing
+from appointments.status_changes import past_of, withdraw_slot
 
 
 def _rhythm(entry: Any) -> str:
@@ -39,6 +43,9 @@ class SlotStatus:
         lock_those_involved(counsellors=[*counsellors, *typed], rooms=[*stored, _number(request.POST.get("room", ""))])
         super().lock_for_saving(request, row)
 
+    def past_of(self, row: Slot, today: date) -> list[str]:
+        return past_of(row)
+
     def refused_state(self, request: HttpRequest, before: Slot | None, row: Slot) -> list[str]:
         stored = Slot.objects.with_dates().get(pk=row.pk)
         try:
@@ -46,6 +53,33 @@ class SlotStatus:
         except PublishingError as refusal:
             return [f"{stored}: {refusal}"]
         return super().refused_state(request, before, stored)
+
+
+class EndsItsSlots:
+    """A list of rows without a last day of their own: they end with their last slot."""
+
+    can_end = True
+    slots_by = ""
+
+    def running(self, row: Any, last_day: date) -> list[Slot]:
+        """Return the row's slots that would go on after the day."""
+        slots = Slot.objects.filter(**{self.slots_by: row.pk}).not_withdrawn(last_day).running_or_to_come(last_day)
+        return list(slots.exclude(last_day=last_day).with_dates())
+
+    def what_ending_does(self, request: HttpRequest, row: Any, last_day: date) -> list[str]:
+        names = [f"{slot} ({slot.sentence}) endet." for slot in self.running(row, last_day)]
+        return [*names, f"„{row}“ selbst bleibt: Was gewesen ist, hängt daran."]
+
+    def end(self, request: HttpRequest, row: Any, last_day: date) -> None:
+        today = timezone.localdate()
+        for slot in self.running(row, last_day):
+            try:
+                if slot.first_day > last_day:
+                    withdraw_slot(slot=slot, today=today)
+                else:
+                    end_slot(slot=slot, last_day=last_day, today=today)
+            except SlotChangeError as problem:
+                raise ValidationError(f"{slot}: {problem}") from problem
 
 
 def _number(text: str) -> int | None:

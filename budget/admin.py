@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from budget import admin_planning  # noqa: F401 - the admin looks for lists in this module alone
-from budget.ledger import excess, pay_part, refusal, why_no_part
+from budget.ledger import excess, lock, pay_part, refusal, why_no_part
 from budget.models import (
     Budget,
     BudgetAmendment,
@@ -27,7 +28,7 @@ from budget.models import (
 )
 from locations.admin import DeskAdmin, DeskFields, DeskInline
 from locations.models import Institution
-from locations.wording import euro_exact
+from locations.wording import date_digits, euro_exact
 
 
 @admin.register(Committee)
@@ -84,6 +85,7 @@ class ConsultationAdmin(DeskAdmin):
 
 @admin.register(Target)
 class TargetAdmin(DeskAdmin):
+    counts_from_first_day = True
     form = TargetForm
     list_display = ["quote", "paper", "kinds", "minimum_institutions", "first_day", "last_day"]
     search_fields = ["quote", "paper__reference"]
@@ -97,6 +99,7 @@ class TargetAdmin(DeskAdmin):
 
 @admin.register(Pilot)
 class PilotAdmin(DeskAdmin):
+    counts_from_first_day = True
     list_display = ["name", "model", "municipality", "partner", "first_day", "last_day"]
     list_filter = ["model"]
     search_fields = ["name", "municipality__name", "partner"]
@@ -111,6 +114,7 @@ class BudgetAmendmentInline(DeskInline):
 
 @admin.register(Budget)
 class BudgetAdmin(DeskAdmin):
+    counts_from_first_day = True
     list_display = ["name", "district", "first_day", "last_day", "ansatz", "approved_on"]
     list_filter = ["district"]
     search_fields = ["name"]
@@ -228,6 +232,19 @@ class CostLineAdmin(DeskAdmin):
     def paid(self, line: CostLine) -> str | None:
         return None if line.paid_eur is None else euro_exact(line.paid_eur)
 
+    def past_of(self, row: CostLine, today: date) -> list[str]:
+        """Return why the line stays: what is bound or paid is part of the accounts, a mere plan is not."""
+        stages = [("gebunden", row.committed_on), ("verausgabt", row.paid_on)]
+        return [*(f"{name} am {date_digits(day)}" for name, day in stages if day), *super().past_of(row, today)]
+
+    def lock_for_saving(self, request: HttpRequest, row: CostLine) -> None:
+        """Lock the money before its line, the order every writer to a budget keeps."""
+        stored = CostLine.objects.filter(pk=row.pk).values_list("budget", flat=True)
+        typed = Budget.objects.filter(pk__in=[key for key in [request.POST.get("budget", "")] if key.isdecimal()])
+        for budget in sorted({*stored, *typed.values_list("pk", flat=True)}):
+            lock(budget)
+        super().lock_for_saving(request, row)
+
     def save_model(self, request: HttpRequest, obj: CostLine, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if part := form.cleaned_data.get("part_eur"):
@@ -243,6 +260,7 @@ class CostLineAdmin(DeskAdmin):
 
 @admin.register(TravelRate)
 class TravelRateAdmin(DeskAdmin):
+    counts_from_first_day = True
     list_display = ["name", "jurisdiction", "eur_per_km", "first_day", "last_day", "condition"]
     list_filter = ["jurisdiction"]
     search_fields = ["name", "jurisdiction"]
