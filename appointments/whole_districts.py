@@ -61,11 +61,15 @@ class WholeDistricts:
         for house in houses.values():
             house.municipality = municipalities[house.municipality_id]
         slots = _slots(by_key, houses, today)
-        last = max(horizon(today), today + timedelta(days=DAYS_AHEAD + DAYS_LOOKED_AHEAD))
+        # From the beginning of the year, for which its money is counted.
+        first, last = (
+            date(today.year, 1, 1),
+            max(horizon(today), today + timedelta(days=DAYS_AHEAD + DAYS_LOOKED_AHEAD)),
+        )
         return cls(
             districts=tuple(by_key.values()),
             today=today,
-            timetable=Timetable.of_districts(by_key.values(), today, last),
+            timetable=Timetable.of_districts(by_key.values(), first, last),
             municipalities=municipalities,
             houses=houses,
             slots=slots,

@@ -129,7 +129,7 @@ class Desk:
 
     @cached_property
     def purses(self) -> list[Purse]:
-        return purses(self.districts, self.whole.municipalities, self.today)
+        return purses(self.districts, self.whole.municipalities, self.whole.timetable, self.today)
 
 
 def _is(condition: Q) -> ExpressionWrapper:

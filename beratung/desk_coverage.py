@@ -34,9 +34,11 @@ def coverage_effects(around: Surroundings, target: Target | None) -> list[Effect
     if target is None or around.home is None:
         return []
     views = _views(around, rule_of(target))
-    lost = [effect for key in views if (effect := _loss(around, key, views[key]))]
-    here = _here(around, target, views[around.home]) if around.home in views else None
-    return [*lost, here] if here and not lost else lost
+    lost = {key: effect for key in views if (effect := _loss(around, key, views[key]))}
+    if around.home in lost or around.home not in views:
+        return list(lost.values())
+    here = _here(around, target, views[around.home])
+    return [*lost.values(), here] if here else list(lost.values())
 
 
 def _views(around: Surroundings, rule: TargetRule) -> dict[int, Views]:

@@ -51,19 +51,19 @@ class Purse:
         return ""
 
 
-def purses(districts: Iterable[District], municipalities: Mapping[int, Municipality], today: date) -> list[Purse]:
-    """Return the budgets of the districts that are not over and have lines, priced as of today. At most five queries."""
+def purses(
+    districts: Iterable[District], municipalities: Mapping[int, Municipality], known: Timetable, today: date
+) -> list[Purse]:
+    """Return the budgets of the districts that are not over and have lines, priced as of today. At most five queries.
+
+    One less where the timetable known already reaches over the budgets.
+    """
+    districts = list(districts)
     rows = list(_lines(districts, today))
-    slots = _slots(rows, today)
-    needed = {slot.institution.municipality.district_id: slot.institution.municipality.district for slot in slots}
-    pricing = Pricing(
-        {slot.pk: slot for slot in slots},
-        Timetable.of_districts(needed.values(), *window(rows, today))
-        if needed
-        else Timetable(today, today, {}, {}, {}),
-        municipalities,
-        today,
-    )
+    first, last = window(rows, today)
+    reaches = known.first <= first and last <= known.last
+    timetable = known if reaches else Timetable.of_districts(districts, first, last)
+    pricing = Pricing({slot.pk: slot for slot in _slots(rows, today)}, timetable, municipalities, today)
     lines = {line.key: line for line in pricing.lines(rows)}
     return [
         _purse(group[0].budget, group[0].amended_eur, [lines[row.pk] for row in group], today)

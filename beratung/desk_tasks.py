@@ -18,6 +18,8 @@ from appointments.slot_tasks import CLASHING, OVERDUE, UNCONFIRMED
 from beratung.coverage_table import STATE_WORDS
 from beratung.desk import Desk, Uncovered
 from beratung.desk_filters import LOSING, OVERDRAWN, UNCOVERED
+from beratung.imports import kinds_for
+from beratung.imports_views import TO_MEND, runs_of
 from locations.wording import date_full, listed, number
 
 NAMED = 3  # municipalities or budgets that are named; the others are in the list
@@ -203,6 +205,22 @@ def proposals(desk: Desk) -> Task | None:
     )
 
 
+def imports(desk: Desk) -> Task | None:
+    if not kinds_for(desk.request.user):
+        return None
+    found = list(runs_of(desk.request.user).to_mend())
+    rows = sum(run.rejected for run in found)
+    return Task(
+        count=len(found),
+        title="Importe mit abgelehnten Zeilen",
+        detail=f"{_named([run.file_name for run in found])}: {_count(rows, 'Zeile', 'Zeilen')} zum Nachbessern"
+        if found
+        else "Keine Zeile wartet auf eine Berichtigung.",
+        url=f"{reverse('imports')}?{urlencode({'aufgabe': TO_MEND})}",
+        link=f"{_count(found, 'Import', 'Importe')} ansehen",
+    )
+
+
 # Who adds a task writes a function like these and names it here: Desk in, Task out, None where the account has no
 # business with it. It limits itself to `desk.districts` and links to a list that is already filtered.
 TASKS: tuple[Callable[[Desk], Task | None], ...] = (
@@ -212,6 +230,7 @@ TASKS: tuple[Callable[[Desk], Task | None], ...] = (
     reports,
     proposals,
     money,
+    imports,
     losing,
     unconfirmed,
     holidays,

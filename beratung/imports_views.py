@@ -24,6 +24,7 @@ from locations.scope import districts_of
 
 ROWS_PER_PAGE = 100
 RUNS_SHOWN = 15
+TO_MEND = "abgelehnt"  # asked for by the start page
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -43,8 +44,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     kinds = kinds_for(request.user)
     if not kinds:
         raise PermissionDenied
-    runs = _runs_of(request.user).select_related("district", "user")[:RUNS_SHOWN]
-    return _page(request, "overview", "Importe", kinds=kinds, runs=runs)
+    runs = runs_of(request.user).select_related("district", "user")
+    to_mend = request.GET.get("aufgabe") == TO_MEND
+    shown = runs.to_mend() if to_mend else runs[:RUNS_SHOWN]
+    return _page(request, "overview", "Importe", kinds=kinds, runs=shown, only_to_mend=to_mend)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,7 +134,7 @@ def _run(request: HttpRequest, uuid: str) -> ImportRun:
     return row
 
 
-def _runs_of(user: Any) -> Any:
+def runs_of(user: Any) -> Any:
     if user.is_superuser:
         return ImportRun.objects.all()
     keys = [kind.key for kind in kinds_for(user)]

@@ -15,6 +15,7 @@ from beratung.access import sees_amounts_of_single_lines
 from beratung.desk import Desk, desk_of
 from beratung.desk_money import Purse
 from beratung.desk_tasks import Task, tasks
+from beratung.imports import kinds_for
 from budget.costs import Stage
 from locations.models import District
 from locations.wording import euro
@@ -54,6 +55,11 @@ class StartPage:
         return sum(task.is_open for task in self.tasks)
 
     @property
+    def example(self) -> District | None:
+        """Return a district whose data are invented, where there is one."""
+        return next((today.district for today in self.figures if today.district.is_example), None)
+
+    @property
     def headline(self) -> str:
         """Return the answer of the page."""
         if not self.tasks:
@@ -67,13 +73,17 @@ class StartPage:
 @register.simple_tag(takes_context=True)
 def start_page(context: Context) -> StartPage:
     """Return what the start page shows to the account."""
-    desk = desk_of(context["request"])
-    return StartPage(
-        day=desk.today,
-        tasks=tuple(tasks(desk)),
-        figures=tuple(_today(desk, district) for district in desk.districts),
-        new=tuple(_new(desk)),
-    )
+    request = context["request"]
+    # Two blocks of the template ask.
+    if not hasattr(request, "start_page"):
+        desk = desk_of(request)
+        request.start_page = StartPage(
+            day=desk.today,
+            tasks=tuple(tasks(desk)),
+            figures=tuple(_today(desk, district) for district in desk.districts),
+            new=tuple(_new(desk)),
+        )
+    return request.start_page
 
 
 def _today(desk: Desk, district: District) -> Today:
@@ -101,3 +111,5 @@ def _new(desk: Desk) -> Any:
                 yield reverse(f"admin:{room}_{model}_add"), label
             except NoReverseMatch:
                 continue
+    if kinds_for(desk.request.user):
+        yield reverse("imports"), "Tabelle importieren"

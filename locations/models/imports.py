@@ -24,8 +24,12 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return self.filter(district__in=districts)
 
     def to_mend(self) -> ImportRunQuerySet:
-        """Return the finished runs that gave rows back."""
-        return self.filter(status=ImportRun.Status.DONE, rejected__gt=0)
+        """Return the finished runs that gave rows back, until a later file of the same kind gives back none."""
+        done = ImportRun.objects.filter(status=ImportRun.Status.DONE, kind=models.OuterRef("kind"), rejected=0)
+        later = done.filter(started_at__gt=models.OuterRef("started_at"))
+        same = Q(district=models.OuterRef("district")) | Q(district__isnull=True)
+        mended = models.Exists(later.filter(same))
+        return self.filter(~mended, status=ImportRun.Status.DONE, rejected__gt=0)
 
 
 class ImportRun(models.Model):

@@ -1,6 +1,6 @@
 """Does the start page of the administration tell what is to be done, and does each line lead to exactly those rows?"""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from beratung.desk_tasks import TASKS, Light
 from beratung.templatetags.desk import start_page
-from locations.models import Closure, DistrictStaff, DriveTime, Room, SchoolHoliday
+from locations.models import Closure, DistrictStaff, DriveTime, ImportRun, Room, SchoolHoliday
 from tests.builders import (
     make_budget,
     make_cost_line,
@@ -332,6 +332,27 @@ def test_a_year_without_school_holidays_leads_to_its_empty_list(desk, district):
     task = task_of(desk, "Schulferien")
     assert (task.count, task.detail) == (1, "2028 (DE-NI)")
     assert rows_behind(desk, task) == []
+
+
+# Imports
+
+
+def make_run(district, **given):
+    moment = datetime(2026, 8, 30, 8, tzinfo=UTC)
+    done = {"status": "done", "started_at": moment, "finished_at": moment, "kind": "schulen", "kind_label": "Schulen"}
+    return ImportRun.objects.create(**done | {"district": district, "file_name": "beispiel.csv"} | given)
+
+
+def test_an_import_waits_until_a_later_file_gives_no_row_back(desk, district):
+    run = make_run(district, rejected=2)
+    make_run(district, rejected=3, status="discarded")
+    make_run(district, kind="termine", started_at=datetime(2026, 8, 31, tzinfo=UTC))
+    task = task_of(desk, "Importe")
+    assert task.count == 1
+    assert task.detail.replace("\N{NO-BREAK SPACE}", " ") == "beispiel.csv: 2 Zeilen zum Nachbessern"
+    assert list(desk.get(task.url).context["runs"]) == [run]
+    make_run(district, started_at=datetime(2026, 8, 31, tzinfo=UTC))
+    assert task_of(desk, "Importe").count == 0
 
 
 # Speed
