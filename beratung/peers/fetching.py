@@ -42,7 +42,10 @@ class _Redirects(HTTPRedirectHandler):
 
 def refuse_scheme(address: str) -> None:
     """Raise a PeerError for all that is not http or https."""
-    scheme = urlsplit(address).scheme.lower()
+    try:
+        scheme = urlsplit(address).scheme.lower()
+    except ValueError as error:
+        raise PeerError(f"„{address[:100]}“ ist keine Adresse.") from error
     if scheme not in SCHEMES:
         raise PeerError(f"„{scheme}:“ wird nicht gelesen, nur http: und https:.")
 
@@ -105,6 +108,8 @@ def _download(address: str) -> bytes:
         with opener.open(request, timeout=SECONDS) as answer:
             octets: bytes = answer.read(MOST_BYTES + 1)
     except HTTPError as error:
+        if 300 <= error.code < 400:
+            refuse_scheme(error.headers.get("Location", ""))
         raise PeerError(f"{address} antwortet mit {error.code}.") from error
     except TimeoutError as error:
         raise PeerError(f"{address} antwortet nicht innerhalb von {SECONDS} Sekunden.") from error

@@ -199,13 +199,16 @@ def _offer(entry: Entry) -> dict[str, Any]:
 
 def _institution(entry: Entry) -> dict[str, Any]:
     address = next(iter(_objects(entry.get("addresses"))), {})
+    latitude, longitude = _degrees(entry, "latitude", 90), _degrees(entry, "longitude", 180)
+    if latitude is None or longitude is None:
+        latitude = longitude = None  # half a point is none
     return {
         "name": _text(entry, "name"),
         "street": _text(address, "address_1"),
         "postal_code": _text(address, "postal_code"),
         "city": _text(address, "city"),
-        "latitude": _degrees(entry, "latitude", 90),
-        "longitude": _degrees(entry, "longitude", 180),
+        "latitude": latitude,
+        "longitude": longitude,
         "phone": _phone(entry),
     }
 

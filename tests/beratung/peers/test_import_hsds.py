@@ -145,7 +145,7 @@ def test_an_agreed_slot_is_not_changed_from_outside(town, feed, capsys):
         ({"byweekno": "41"}, "Kalenderwochen"),
         ({"freq": "MONTHLY", "byday": None, "bymonthday": "3"}, "festen Tag im Monat"),
         ({"byday": "5TU"}, "5TU"),
-        ({"byday": None}, "BYDAY"),
+        ({"byday": None}, "kein Wochentag"),
         ({"freq": "DAILY"}, "DAILY"),
         ({"opens_at": None}, "opens_at"),
         ({"closes_at": "abends"}, "abends"),
@@ -192,7 +192,8 @@ def test_our_own_feed_read_back_is_the_same_rhythm_again(town, client, tmp_path)
     call_command("import_hsds", str(path), "--district", "beispiel")
     read = Slot.objects.exclude(pk=slot.pk).get()
     assert (read.rule, read.start_time, read.end_time) == (slot.rule, slot.start_time, slot.end_time)
-    assert read.first_day == date(2026, 9, 1)
+    # Its dates in September are over, and the first one in October drops out.
+    assert read.first_day == date(2026, 10, 20)
     assert read.offer.title == slot.offer.title
     assert list(read.offer.topics.all()) == [topic]
 
@@ -262,7 +263,7 @@ def test_a_file_that_is_no_text_is_refused(town, tmp_path):
         ("data:application/json,{}", "„data:“ wird nicht gelesen"),
         ("/gibt/es/nicht.json", "lässt sich nicht lesen"),
         ("http://127.0.0.1:9/feed", "nicht zu erreichen"),
-        ("http://[", "nicht zu erreichen|nicht verstanden|wird nicht gelesen"),
+        ("http://[", "ist keine Adresse"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_said_in_german(town, source, said):
