@@ -75,8 +75,7 @@ class PlannedSlot:
 
     `kilometres` is its part of the counsellor's tours (budget.travel.shared_km), `cost` what its budget lines come to: one
     travel line for each travel price, rent, equipment. `saving` is what leaving it out would save, in the cost the money is
-    held against; None where it was not asked for. `relieves` is not None where sharing a trip changes what existing slots
-    cost: the sum of those changes.
+    held against; None where it was not asked for.
     """
 
     institution: int
@@ -180,7 +179,10 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class NeedPlan:
-    """Stage 3: what the extra sum buys beyond the plan. `proof` is in points of need; `before` is the plan's without it."""
+    """Stage 3: what the extra sum buys beyond the plan. `proof` is in points of need; `before` is the plan's without it.
+
+    `hours_by_municipality` are key, hours a month before and after. `measured` is `cost` + `existing_change`.
+    """
 
     slots: tuple[PlannedSlot, ...]
     cost: CostSplit
@@ -188,6 +190,8 @@ class NeedPlan:
     proof: Proof
     hours_by_municipality: tuple[tuple[int, float, float], ...]
     sentence: str
+    existing_change: Cents = NO_CENTS
+    measured: int = 0
 
 
 @dataclass(frozen=True, slots=True)

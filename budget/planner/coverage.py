@@ -9,6 +9,7 @@ import numpy as np
 
 from budget.planner.answer import OnProgress, Progress
 from budget.planner.exact import Cut, Found, cheapest, integer
+from budget.planner.greedy import each_count
 from budget.planner.lanes import Lane
 from budget.planner.master import Master, SolverError, Tour
 from budget.planner.question import Question, Safety
@@ -52,15 +53,16 @@ def points_of(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Mas
     """Return the curve from no municipality gained to all that are possible. Week caps enter when a plan needs them."""
     master = workspace.master()
     points: dict[int, Found] = {}
+    starts = each_count(master, workspace.nodes) if not workspace.caps else {}
     count = 0
     while count <= workspace.most:
         if workspace.cancelled is not None and workspace.cancelled():
             raise StoppedError
-        found = cheapest(master, count, workspace.question.effort)
+        found = cheapest(master, count, workspace.question.effort, starts.get(count))
         caps = overfull_weeks(workspace, workspace.table, driven(master, found.tours)) if found.tours else []
         if any(cap not in workspace.caps for cap in caps):
             workspace.caps = tuple(dict.fromkeys((*workspace.caps, *caps)))
-            master = workspace.master()
+            master, starts = workspace.master(), {}
             continue
         points[count] = found
         if not found.is_possible:

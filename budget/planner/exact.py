@@ -98,6 +98,8 @@ def _by_integer(
         is_cut_off = len(tours) > effort.most_columns
         if is_cut_off:
             tours = list(master.pool)
+        if best is not None:
+            tours = list(dict.fromkeys((*tours, *best)))
         chosen, is_optimal, least = integer(master, count, tours, effort, best, cuts=cuts(tours))
         best = min((one for one in (chosen, best) if one is not None), key=_cost, default=None)
         if best is not None and is_optimal and not is_cut_off and _cost(best) - relaxed.value <= gap + ROUNDING:

@@ -27,6 +27,22 @@ def greedy(master: Master, nodes: Sequence[Node], money: int, most: int) -> tupl
     return plan.tours
 
 
+def each_count(master: Master, nodes: Sequence[Node]) -> dict[int, tuple[Tour, ...]]:
+    """Return tours for each number of nodes that gain, as far as the steps lead: plans to start from."""
+    plan = _Plan(master)
+    found: dict[int, tuple[Tour, ...]] = {}
+    for forced in (True, False):
+        while True:
+            open_nodes = [at for at, node in enumerate(nodes) if at not in plan.served and node.forced == forced]
+            step = plan.cheapest_step(open_nodes)
+            if step is None:
+                break
+            plan.take(*step)
+            if not forced:
+                found[plan.nodes_served(nodes)] = plan.tours
+    return found
+
+
 class _Plan:
     def __init__(self, master: Master) -> None:
         self.master = master

@@ -143,8 +143,8 @@ def _kilometres(
 
 
 def _key(number: int) -> int:
-    """Return a key for a new slot that no stored one has."""
-    return -1 - number
+    """Return a key for a new slot that no stored one has, nor one of the plan that stands as existing in stage 3."""
+    return -(10**9) - number
 
 
 def _new_stop(instance: Instance, draft: Draft, number: int) -> Stop:

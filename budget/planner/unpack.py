@@ -21,6 +21,9 @@ class TourStop:
     start: int
 
 
+Taken = tuple[int, int, frozenset[int]]  # key of the house, start in minutes, days of the weekday by row
+
+
 class Unpacker:
     """Finds tours again. The same lane and nodes give the same tour: cheapest, then most dates, then lowest keys."""
 
@@ -29,9 +32,9 @@ class Unpacker:
         self.node_of = node_of_houses(nodes, len(instance.houses))
         self._costs: dict[Lane, LaneCosts] = {}
 
-    def tour(self, lane: Lane, nodes: Sequence[int]) -> tuple[TourStop, ...]:
-        """Return the stops in order of time; empty where the tour is impossible."""
-        costs = self._costs_of(lane)
+    def tour(self, lane: Lane, nodes: Sequence[int], taken: Sequence[Taken] = ()) -> tuple[TourStop, ...]:
+        """Return the stops in order of time, in no house while it is taken; empty where the tour is impossible."""
+        costs = self._beside(lane, taken) if taken else self._costs_of(lane)
         choices = [np.flatnonzero(costs.nodes == node) for node in nodes]
         best: tuple[tuple[float, ...], tuple[TourStop, ...]] | None = None
         for houses in product(*choices):
@@ -46,6 +49,19 @@ class Unpacker:
         if lane not in self._costs:
             self._costs[lane] = LaneCosts(LaneView(self.instance, lane), self.node_of)
         return self._costs[lane]
+
+    def _beside(self, lane: Lane, taken: Sequence[Taken]) -> LaneCosts:
+        """Return the lane's costs with the starts struck out at which a house is taken on a common day."""
+        view = LaneView(self.instance, lane)
+        starts = view.starts.copy()
+        begins = np.arange(starts.shape[1]) * self.instance.step
+        for key, start, days in taken:
+            overlaps = (begins + self.instance.length > start) & (begins < start + self.instance.length)
+            if days & set(lane.days):
+                rows = [row for row, house in enumerate(self.instance.houses) if house.key == key]
+                starts[rows] &= ~overlaps
+        view.starts = starts
+        return LaneCosts(view, self.node_of)
 
     def _in_time(self, costs: LaneCosts, order: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], ...]]:
         """Yield the stops with their steps, each as early as possible, for every way to lay them around existing stops."""
