@@ -163,6 +163,13 @@ SLOT_FIELDS: Final = (
         lambda line: line.slot.vouched_for([line.slot.confirmed_by_day], line.day),
     ),
     Field("adresse", "Seite des Termins", "URL", NEVER_EMPTY, lambda line: page(line.site, "slot", line.slot.uuid)),
+    Field(
+        "kalender",
+        "Kalender des Termins, auch mit dem, was ausfällt",
+        "URL (iCalendar)",
+        NEVER_EMPTY,
+        lambda line: page(line.site, "slot_calendar", line.slot.uuid),
+    ),
 )
 
 

@@ -142,6 +142,7 @@ def _house(slots: list[Slot], soonest: dict[int, Occurrence], site: str, day: da
         "naechster_termin": _moment(first[0]) if first else None,
         "naechstes_angebot": first[1].offer.title if first else None,
         "url": page(site, "institution", house.slug),
+        "kalender": page(site, "institution_calendar", house.slug),
     }
     return _feature(str(house.uuid), _point(house), known(properties))
 
