@@ -15,6 +15,8 @@ from appointments.schedule import Timetable
 from locations.models import District, Institution, Municipality
 from locations.succession import Term
 
+JOINED_UP_TO = 60  # municipalities; beyond them it is cheaper to load each house and offer once
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -93,24 +95,27 @@ class Evidence:
 
 
 def _slots(district: District, wanted: SlotQuerySet, last: date, towns: Mapping[int, Municipality]) -> list[Slot]:
-    """Return the slots proposed by the last day with house, offer and changes: four queries.
-
-    One object for all that share a house or an offer, where a join would make thousands of them.
-    """
-    slots = list(wanted.filter(institution__municipality__district=district, proposed_on__lte=last).defer("changed_at"))
-    houses = {
-        house.pk: house for house in Institution.objects.filter(municipality__in=towns).select_related("locality")
-    }
-    for house in houses.values():
+    """Return the slots proposed by the last day with house, offer and changes: two queries, four in a large district."""
+    rows = wanted.filter(institution__municipality__district=district, proposed_on__lte=last).defer("changed_at")
+    if len(towns) <= JOINED_UP_TO:
+        slots = list(rows.select_related("offer__provider", "institution__locality"))
+    else:
+        slots = _sharing(list(rows), towns)
+    for house in {id(slot.institution): slot.institution for slot in slots}.values():
         house.municipality = towns[house.municipality_id]
+    _give_changes(slots, district)
+    return slots
+
+
+def _sharing(slots: list[Slot], towns: Mapping[int, Municipality]) -> list[Slot]:
+    """Return the slots with one object for all that share a house or an offer; a join would make thousands of them."""
+    houses = Institution.objects.filter(municipality__in=towns).select_related("locality").in_bulk()
     is_known = Slot.offer.is_cached  # a caller that wants more of the offers has loaded them
-    wanted_offers = {slot.offer_id for slot in slots if not is_known(slot)}
-    offers = Offer.objects.select_related("provider").in_bulk(wanted_offers)
+    offers = Offer.objects.select_related("provider").in_bulk({one.offer_id for one in slots if not is_known(one)})
     for slot in slots:
         slot.institution = houses[slot.institution_id]
         if slot.offer_id in offers:
             slot.offer = offers[slot.offer_id]
-    _give_changes(slots, district)
     return slots
 
 

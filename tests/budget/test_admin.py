@@ -242,3 +242,40 @@ def test_a_list_needs_few_queries_however_many_rows(desk, rows, model):
         response = desk.get(reverse(f"admin:budget_{model}_changelist"))
     assert response.context["cl"].result_count >= 10
     assert len(queries) <= 12
+
+
+# Part payments
+
+
+@pytest.fixture
+def bound(budget):
+    return make_cost_line(budget, quantity=1, committed_on=date(2026, 2, 1), committed_eur=Decimal(900))
+
+
+def send_part(desk, line, **fields):
+    known = typed(line.budget, committed_on="01.02.2026", committed_eur="900", unit_likely_eur=line.unit_likely_eur)
+    known |= {"description": line.description, "kind": line.kind, "planned_on": f"{line.planned_on:%d.%m.%Y}"}
+    return desk.post(f"/admin/budget/costline/{line.pk}/change/", known | fields)
+
+
+def test_a_part_payment_splits_the_line_at_the_desk(desk, bound):
+    assert send_part(desk, bound, part_on="02.03.2026", part_eur="400", part_voucher="B-7").status_code == 302
+    bound.refresh_from_db()
+    assert (bound.committed_eur, bound.paid_on) == (Decimal(500), None)
+    part = CostLine.objects.exclude(pk=bound.pk).get()
+    assert (part.paid_eur, part.paid_on, part.voucher) == (Decimal(400), date(2026, 3, 2), "B-7")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"part_on": "02.03.2026", "part_eur": "900"}, "Ein Teil liegt zwischen"),
+        ({"part_on": "", "part_eur": "400"}, "gehört der Tag"),
+        ({"part_on": "31.01.2026", "part_eur": "400"}, "nicht vor der Bindung"),
+        ({"part_on": "02.03.2026", "part_eur": "400", "committed_eur": "800"}, "erst die Position speichern"),
+    ],
+)
+def test_what_is_no_part_is_refused_at_its_field(desk, bound, fields, said):
+    answer = send_part(desk, bound, **fields)
+    assert said in str(answer.context["adminform"].form.errors["part_eur"])
+    assert CostLine.objects.count() == 1
