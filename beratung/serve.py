@@ -13,10 +13,11 @@ from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 GUNICORN_OPTIONS = ["--workers", "2", "--threads", "4", "--log-level", "warning", "--no-control-socket"]
+GUNICORN_OPTIONS += ["--graceful-timeout", "5"]  # a browser's open connection does not keep us from stopping
 PAUSE_BEFORE_A_NEW_WORKER = 5
 # The first signal lets the worker finish its task, the second one makes it put the task back into the queue.
 PATIENCE_WITH_THE_WORKER = (2, 5)
-PATIENCE_WITH_THE_WEB_SERVER = (35,)
+PATIENCE_WITH_THE_WEB_SERVER = (10,)
 
 Process = subprocess.Popen[bytes]
 
