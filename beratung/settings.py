@@ -435,3 +435,5 @@ IMPORT_MAX_MB = env_number("IMPORT_MAX_MB", default=20, lowest=1, highest=200)
 
 # Retention: `manage.py delete_expired`, once a day. The privacy page names these days.
 MISTAKE_TEXT_DAYS = env_days("MISTAKE_TEXT_DAYS", default=90, lowest=1, highest=365)
+# Who changed what at the desk. Ten years: as long as the accounts the slots cost money in are kept.
+HISTORY_DAYS = env_days("HISTORY_DAYS", default=3650, lowest=30, highest=36500)

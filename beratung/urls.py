@@ -32,7 +32,8 @@ urlpatterns = [
     path(
         "datenschutz/",
         TemplateView.as_view(
-            template_name="pages/privacy.html", extra_context={"mistake_text_days": settings.MISTAKE_TEXT_DAYS}
+            template_name="pages/privacy.html",
+            extra_context={"mistake_text_days": settings.MISTAKE_TEXT_DAYS, "history_days": settings.HISTORY_DAYS},
         ),
         name="privacy",
     ),

@@ -22,6 +22,7 @@ DECIDED_BY_ENVIRONMENT = {
     "EMAIL_PASSWORD",
     "EMAIL_PORT",
     "EMAIL_USER",
+    "HISTORY_DAYS",
     "IMPORT_MAX_MB",
     "LOG_FORMAT",
     "LOG_REQUESTS",
@@ -154,6 +155,8 @@ def test_days_are_whole_and_within_bounds():
         assert refusal(MISTAKE_TEXT_DAYS=nonsense) == (
             f"MISTAKE_TEXT_DAYS='{nonsense}': erlaubt ist eine Zahl von 1 bis 365."
         )
+    assert value("settings.HISTORY_DAYS") == "3650"
+    assert refusal(HISTORY_DAYS="29") == "HISTORY_DAYS='29': erlaubt ist eine Zahl von 30 bis 36500."
 
 
 def test_sqlite_takes_the_write_lock_when_a_transaction_begins():

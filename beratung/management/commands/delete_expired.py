@@ -8,21 +8,32 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from appointments.reports import forget_texts
+from locations.history_retention import forget_history
 
 
 class Command(BaseCommand):
-    help = "Löscht, was nicht länger aufbewahrt wird: Texte in Hinweisen auf Fehler (MISTAKE_TEXT_DAYS)."
+    help = (
+        "Löscht, was nicht länger aufbewahrt wird: Texte in Hinweisen auf Fehler (MISTAKE_TEXT_DAYS) und die Geschichte "
+        "der Verwaltung (HISTORY_DAYS)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="nur zeigen, was gelöscht würde")
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
+        today = timezone.localdate()
         days = settings.MISTAKE_TEXT_DAYS
-        number = forget_texts(day=timezone.localdate(), kept_days=days, dry_run=dry_run)
-        texts = "1 Text" if number == 1 else f"{number} Texte"
+        texts = forget_texts(day=today, kept_days=days, dry_run=dry_run)
+        self._tell("Hinweise auf Fehler", f"{texts} {'Text' if texts == 1 else 'Texte'}", texts, days, dry_run)
+        days = settings.HISTORY_DAYS
+        rows = forget_history(day=today, kept_days=days, dry_run=dry_run)
+        self._tell("Geschichte", f"{rows} {'Eintrag' if rows == 1 else 'Einträge'}", rows, days, dry_run)
+        if dry_run:
+            self.stdout.write("Probelauf: nichts gelöscht.")
+
+    def _tell(self, what: str, counted: str, number: int, days: int, dry_run: bool) -> None:
         age = "1 Tag alt oder älter" if days == 1 else f"{days} Tage alt oder älter"
         if dry_run:
-            self.stdout.write(f"Hinweise auf Fehler: {texts} {'ist' if number == 1 else 'sind'} {age}.")
-            self.stdout.write("Probelauf: nichts gelöscht.")
+            self.stdout.write(f"{what}: {counted} {'ist' if number == 1 else 'sind'} {age}.")
         else:
-            self.stdout.write(f"Hinweise auf Fehler: {texts} gelöscht ({age}).")
+            self.stdout.write(f"{what}: {counted} gelöscht ({age}).")
