@@ -44,22 +44,23 @@ class Batch:
     def write(self, *, user: Any, reason: str) -> None:
         """Write everything as one operation of the history. Must run in a transaction."""
         with operation(reason):
+            signed = {"default_user": user, "default_change_reason": reason[:200]}
             for model, rows in self._added.items():
-                _create(model, rows, user)
+                _create(model, rows, signed)
             for model, (rows, names) in self._changed.items():
-                _update(model, rows, names, user)
+                _update(model, rows, names, signed)
             for work in self._afterwards:
                 work()
 
 
-def _create(model: type[Model], rows: list[Any], user: Any) -> None:
+def _create(model: type[Model], rows: list[Any], signed: dict[str, Any]) -> None:
     if has_history(model):
-        bulk_create_with_history(rows, model, batch_size=BATCH, default_user=user)
+        bulk_create_with_history(rows, model, batch_size=BATCH, **signed)
     else:
         model._default_manager.bulk_create(rows, batch_size=BATCH)
 
 
-def _update(model: type[Model], rows: list[Any], names: set[str], user: Any) -> None:
+def _update(model: type[Model], rows: list[Any], names: set[str], signed: dict[str, Any]) -> None:
     if any(field.name == "changed_at" for field in model._meta.fields):
         now = timezone.now()  # what auto_now does where a row is saved alone
         for row in rows:
@@ -67,7 +68,7 @@ def _update(model: type[Model], rows: list[Any], names: set[str], user: Any) -> 
         names = names | {"changed_at"}
     if has_history(model):
         _keep_the_first_state(model, rows)
-        bulk_update_with_history(rows, model, sorted(names), batch_size=BATCH, default_user=user)
+        bulk_update_with_history(rows, model, sorted(names), batch_size=BATCH, **signed)
     else:
         model._default_manager.bulk_update(rows, sorted(names), batch_size=BATCH)
 
