@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from budget.planner.greedy import each_count
 from budget.planner.lanes import Lane
 from budget.planner.master import Master, SolverError, Tour
 from budget.planner.question import Question, Safety
+from budget.planner.rough import Bounds
 from budget.planner.slots import Draft, Priced, clashes, priced
 from budget.planner.tables import StoppedError
 from budget.planner.workspace import Workspace, assigned, overfull_weeks
@@ -54,11 +56,14 @@ def points_of(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Mas
     master = workspace.master()
     points: dict[int, Found] = {}
     starts = each_count(master, workspace.nodes) if not workspace.caps else {}
-    count = 0
+    count, bounds, began = 0, Bounds(workspace), monotonic()
     while count <= workspace.most:
         if workspace.cancelled is not None and workspace.cancelled():
             raise StoppedError
-        found = cheapest(master, count, workspace.question.effort, starts.get(count))
+        if workspace.is_too_large or monotonic() - began > workspace.question.effort.curve_seconds:
+            points |= _rest(workspace, master, bounds, starts, count)
+            break
+        found = cheapest(master, count, workspace.question.effort, starts.get(count), bounds.learn)
         caps = overfull_weeks(workspace, workspace.table, driven(master, found.tours)) if found.tours else []
         if any(cap not in workspace.caps for cap in caps):
             workspace.caps = tuple(dict.fromkeys((*workspace.caps, *caps)))
@@ -70,6 +75,16 @@ def points_of(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Mas
         _tell(on_progress, count, workspace, found)
         count += 1
     return master, points
+
+
+def _rest(
+    workspace: Workspace, master: Master, bounds: Bounds, starts: dict[int, tuple[Tour, ...]], first: int
+) -> dict[int, Found]:
+    """Return the points from `first` on with a bound and a plan found step by step; the last one gives a line, too."""
+    if not workspace.is_too_large:
+        bounds.learn(workspace.most, master.relaxed(workspace.most))
+    found = {count: bounds.rough(count, starts) for count in range(first, workspace.most + 1)}
+    return found | ({0: Found((), 0, 0, True)} if first == 0 and not workspace.question.wishes.wanted else {})
 
 
 def driven(master: Master, tours: Sequence[Tour]) -> list[tuple[Lane, int]]:

@@ -57,9 +57,20 @@ class Cut:
     most: float
 
 
-def cheapest(master: Master, count: int, effort: Effort, known: Sequence[Tour] | None = None) -> Found:
-    """Return the cheapest tours for so many municipalities. `known` is a plan that does, to start from."""
+def cheapest(
+    master: Master,
+    count: int,
+    effort: Effort,
+    known: Sequence[Tour] | None = None,
+    learn: Callable[[int, Relaxed], None] | None = None,
+) -> Found:
+    """Return the cheapest tours for so many municipalities. `known` is a plan that does, to start from.
+
+    `learn` is told the linear programme's optimum.
+    """
     relaxed = master.relaxed(count)
+    if learn is not None:
+        learn(count, relaxed)
     if not relaxed.is_possible:
         return IMPOSSIBLE
     bound = ceil(relaxed.value - ROUNDING)

@@ -60,6 +60,7 @@ class Relaxed:
     set_price: Floats
     group_price: Floats
     stop_price: Floats  # group: what a stop costs in full weeks
+    count_price: float  # what one municipality more costs at least
     chosen: tuple[Tour, ...]
     shares: Floats
     is_whole: bool
@@ -218,6 +219,7 @@ class Master:
             set_price=self._set_price(price[:demands] @ self.demand.matrix, price[rows:]),
             group_price=price[demands : demands + limits] @ self.limits.matrix,
             stop_price=price[demands + limits : rows] @ self.cap_matrix,
+            count_price=float(price[self.demand.count_row]),
             chosen=tuple(self.pool[at] for at in chosen),
             shares=used[chosen],
             is_whole=bool((used[chosen] > 1 - TINY).all()) and _whole(values[:extras]),

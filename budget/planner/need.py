@@ -44,7 +44,7 @@ class Stage:
     nodes: tuple[Node, ...]
     table: Table
     master: NeedMaster
-    money: int
+    money: list[int]  # what may be spent, a little less than asked where rounding exceeded it
 
 
 def need_plan(workspace: Workspace, found: Solved) -> NeedPlan | None:
@@ -57,13 +57,22 @@ def need_plan(workspace: Workspace, found: Solved) -> NeedPlan | None:
         return None
     bound: float | None = None
     for _ in range(MOST_REPAIRS):
-        best = stage.master.whole(stage.money, greedy_need(stage.master, stage.money), inner.question.effort)
+        best = stage.master.whole(stage.money[0], greedy_need(stage.master, stage.money[0]), inner.question.effort)
         # Without the tours forbidden below the bound would be too low: the first one holds for all plans.
         bound = best.bound if bound is None else bound
         drafts = _drafts(stage, best)
-        if not _forbid_clashes(stage, best, drafts):
+        if not _forbid_clashes(stage, best, drafts) and not _over(stage, drafts):
             return _told(stage, replace(best, bound=bound), drafts)
     return None
+
+
+def _over(stage: Stage, drafts: Sequence[Draft]) -> int:
+    """Return by how many cents the printed lines exceed the sum, and ask for that much less the next time."""
+    instance = stage.workspace.instance
+    measured = instance.measured(priced(instance, merged(instance, drafts)).total)
+    over = max(0, measured - instance.within(stage.workspace.question.extra_money))
+    stage.money[0] -= over
+    return over
 
 
 def _with_plan(workspace: Workspace, found: Solved) -> Question:
@@ -103,7 +112,7 @@ def _stage(inner: Workspace) -> Stage | None:
     master = NeedMaster(
         costs, limits(costs, together=False), _caps(inner, costs), left, _hours(instance, costs, nodes), towns
     )
-    return Stage(inner, nodes, costs, master, instance.within(inner.question.extra_money))
+    return Stage(inner, nodes, costs, master, [instance.within(inner.question.extra_money)])
 
 
 def _lanes(instance: Instance) -> list[Lane]:

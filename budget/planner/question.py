@@ -189,11 +189,17 @@ class NeedWeights:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """When to stop. Nodes make the same question give the same plan; seconds are an emergency stop for each part."""
+    """When to stop. Nodes make the same question give the same plan; seconds are an emergency stop for each part.
+
+    `curve_seconds`: after so long the rest of the curve is only bounded, and said to be. `most_cells`: of a larger table of
+    tours only those with two stops are looked at, and nothing is called proven.
+    """
 
     nodes: int = 20_000
     seconds: float = 60.0
-    need_seconds: float = 10.0
+    need_seconds: float = 6.0
+    curve_seconds: float = 600.0
+    most_cells: int = 100_000_000
     most_columns: int = 60_000
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from math import comb
 
 import numpy as np
 
@@ -20,8 +22,6 @@ from budget.planner.tables import Table, table
 from budget.planner.tours import NEVER
 from budget.planner.unpack import Unpacker
 
-MOST_CELLS = 60_000_000
-
 
 class Workspace:
     """A checked question, ready to be solved. `nodes` are what one programme serves: municipalities by default."""
@@ -29,11 +29,22 @@ class Workspace:
     def __init__(self, question: Question, cancelled: Cancelled | None = None) -> None:
         self.question = question
         self.cancelled = cancelled
+        self.covered = frozenset(one.key for one in question.municipalities if one.covered_by)
         self.usable: Usable = usable(question)
         self.instance = Instance(question, self.usable.houses, self.usable.counsellors)
-        self.covered = frozenset(one.key for one in question.municipalities if one.covered_by)
+        self.is_too_large = self._cells() > question.effort.most_cells
+        if self.is_too_large:
+            self.question = replace(question, most_stops=min(2, question.most_stops))
+            self.instance = Instance(self.question, self.usable.houses, self.usable.counsellors)
         self.caps: tuple[Cap, ...] = ()
         self.forbidden: set[tuple[int, int]] = set()
+
+    def _cells(self) -> int:
+        """Return about how large the table of tours would be."""
+        nodes, stops = len(self.nodes), min(3, self.question.most_stops)
+        sets = sum(comb(nodes, size) for size in range(1, stops + 1))
+        del self.nodes
+        return sets * len(self.instance.counsellors) * 5 * 2
 
     @cached_property
     def lanes(self) -> list[Lane]:
