@@ -255,7 +255,8 @@ def bound(budget):
 def send_part(desk, line, **fields):
     known = typed(line.budget, committed_on="01.02.2026", committed_eur="900", unit_likely_eur=line.unit_likely_eur)
     known |= {"description": line.description, "kind": line.kind, "planned_on": f"{line.planned_on:%d.%m.%Y}"}
-    return desk.post(f"/admin/budget/costline/{line.pk}/change/", known | fields)
+    address = f"/admin/budget/costline/{line.pk}/change/"
+    return desk.post(address, known | stand(desk, address) | fields)
 
 
 def test_a_part_payment_splits_the_line_at_the_desk(desk, bound):
