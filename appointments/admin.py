@@ -18,6 +18,7 @@ from appointments import admin_reports, admin_rounds  # noqa: F401 - the admin l
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view, may
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
 from appointments.admin_panel import SlotPanel
+from appointments.admin_proposals import OwnOffers, Proposals
 from appointments.admin_status import EndsItsSlots, SlotStatus
 from appointments.describe import describe_briefly
 from appointments.models import (
@@ -47,12 +48,14 @@ from locations.wording import date_digits, time_range
 
 @admin.register(Language)
 class LanguageAdmin(DeskAdmin):
+    shared_because = "Eine Sprache gehört keinem Landkreis."
     list_display = ["name", "native_name", "code"]
     search_fields = ["name", "native_name", "code"]
 
 
 @admin.register(Guideline)
 class GuidelineAdmin(DeskAdmin):
+    shared_because = "Leitlinien gelten für alle Angebote der Installation."
     list_display = ["name", "position"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -73,6 +76,7 @@ class OfferTranslationInline(DeskFields, admin.StackedInline):
 @admin.register(Topic)
 class TopicAdmin(DeskAdmin):
     inlines = [TopicTranslationInline]
+    shared_because = "Beratungsfelder stehen auf den Seiten aller Landkreise."
     list_display = ["name", "short_name", "legal_basis", "position"]
     search_fields = ["name", "short_name", "everyday_words"]
     prepopulated_fields = {"slug": ["name"]}
@@ -80,6 +84,7 @@ class TopicAdmin(DeskAdmin):
 
 @admin.register(TextTranslation)
 class TextTranslationAdmin(DeskAdmin):
+    shared_because = "Derselbe deutsche Text wird überall gleich übersetzt."
     list_display = ["german", "language", "text"]
     list_filter = ["language"]
     search_fields = ["german", "text"]
@@ -88,6 +93,7 @@ class TextTranslationAdmin(DeskAdmin):
 @admin.register(Provider)
 class ProviderAdmin(EndsItsSlots, DeskAdmin):
     slots_by = "offer__provider"
+    district_path = "district"
     list_display = ["name", "district", "phone", "email"]
     list_filter = ["district"]
     search_fields = ["name"]
@@ -96,9 +102,10 @@ class ProviderAdmin(EndsItsSlots, DeskAdmin):
 
 
 @admin.register(Offer)
-class OfferAdmin(EndsItsSlots, DeskAdmin):
+class OfferAdmin(OwnOffers, EndsItsSlots, DeskAdmin):
     slots_by = "offer"
     inlines = [OfferTranslationInline]
+    district_path = "provider__district"
     list_display = ["title", "provider", "delivery_model", "drop_in", "by_appointment", "by_phone", "online"]
     list_filter = ["topics", "provider", "delivery_model", "languages"]
     search_fields = ["title", "provider__name", "topics__name", "topics__short_name"]
@@ -114,6 +121,7 @@ class OfferAdmin(EndsItsSlots, DeskAdmin):
 
 @admin.register(Counsellor)
 class CounsellorAdmin(DeskAdmin):
+    district_path = "provider__district"
     list_display = ["label", "provider", "weekly_hours", "service_point"]
     list_filter = ["provider"]
     list_select_related = ["provider", "service_point"]
@@ -170,7 +178,8 @@ class ConfirmationInline(DeskInline):
 
 
 @admin.register(Slot)
-class SlotAdmin(SlotStatus, SlotPanel, DeskAdmin):
+class SlotAdmin(Proposals, SlotStatus, SlotPanel, DeskAdmin):
+    district_path = "institution__municipality__district"
     form = SlotForm
     change_form_template = "admin/appointments/slot/change_form.html"
     list_display = ["offer", "institution", "municipality", "when", "validity", "status"]
@@ -322,6 +331,7 @@ def _chooser(change: Change) -> Any:
 
 @admin.register(Confirmation)
 class ConfirmationAdmin(DeskAdmin):
+    district_path = "slot__institution__municipality__district"
     list_display = ["confirmed_on", "slot"]
     list_select_related = ["slot__offer", "slot__institution"]
     search_fields = ["slot__offer__title", "slot__institution__name"]
@@ -330,6 +340,7 @@ class ConfirmationAdmin(DeskAdmin):
 
 @admin.register(Attendance)
 class AttendanceAdmin(DeskAdmin):
+    district_path = "slot__institution__municipality__district"
     list_display = ["day", "slot", "conversations"]
     list_select_related = ["slot__offer", "slot__institution"]
     search_fields = ["slot__offer__title", "slot__institution__name"]

@@ -76,7 +76,8 @@ class MoveForm(ChangeForm):
         super().__init__(*args, **kwargs)
         chosen = self.data.get("institution", "")
         if chosen.isdecimal():
-            self.fields["room"].queryset = Room.objects.filter(institution_id=int(chosen))
+            houses = self.fields["institution"].queryset.filter(pk=int(chosen))
+            self.fields["room"].queryset = Room.objects.filter(institution__in=houses)
 
 
 @dataclass(frozen=True)

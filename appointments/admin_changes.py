@@ -25,7 +25,7 @@ from django.utils.http import urlencode
 
 from appointments.admin_change_forms import CHANGES, Change, ChangeForm
 from appointments.conflict_check import ConflictError, lock_those_involved
-from appointments.models import Slot
+from appointments.models import Slot, only_proposes
 from appointments.slot_changes import Outcome, SlotChangeError
 from locations.models.history import operation
 
@@ -67,6 +67,8 @@ def address(change: Change, slots: list[int]) -> str:
 
 def may(request: HttpRequest, change: Change, slot_admin: admin.ModelAdmin) -> bool:
     """Return whether the account may make such a change at all."""
+    if only_proposes(request.user):
+        return False
     return slot_admin.has_change_permission(request) and request.user.has_perm(change.permission)
 
 

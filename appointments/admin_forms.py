@@ -37,7 +37,6 @@ from appointments.schedule import Timetable, effective_last_day
 from appointments.status import STAGE_DAYS, becomes_public, publishing_refusal
 from appointments.wall_time import dst_problem
 from locations.admin import SENSIBLE_YEARS
-from locations.models import Institution, Room
 from locations.wording import date_digits, date_full, time_text
 
 RHYTHMS = [("weekly", "jede … Woche"), ("monthly", "im Monat"), ("single", "einzelne Tage")]
@@ -248,7 +247,8 @@ class SlotForm(forms.ModelForm):
         if "room" in self.fields:
             self._offer_the_rooms_of_the_institution()
         if "institution" in self.fields:
-            self.fields["institution"].queryset = Institution.objects.select_related("municipality__district")
+            houses = self.fields["institution"]
+            houses.queryset = houses.queryset.select_related("municipality__district")
 
     def _show_the_stored_rule(self) -> None:
         try:
@@ -289,7 +289,8 @@ class SlotForm(forms.ModelForm):
     def _offer_the_rooms_of_the_institution(self) -> None:
         field = self.fields["room"]
         chosen = str(self.data.get(self.add_prefix("institution")) or self.initial.get("institution") or "")
-        field.queryset = Room.objects.filter(institution_id=int(chosen) if chosen.isdecimal() else None)
+        # The administration leaves only what the account may see.
+        field.queryset = field.queryset.filter(institution_id=int(chosen) if chosen.isdecimal() else None)
         field.error_messages["invalid_choice"] = "Dieser Raum gehört zu einer anderen Einrichtung."
         field.help_text = "Die Räume der Einrichtung erscheinen, sobald sie gewählt und neu berechnet ist."
 

@@ -40,6 +40,7 @@ class ResolvedFilter(admin.SimpleListFilter):
 class MistakeReportAdmin(DeskAdmin):
     """Reports come from the public form alone; staff ticks them off, and may take that back."""
 
+    district_path = "slot__institution__municipality__district"
     list_display = ["created_on", "kind", "beginning", "slot_link", "resolved_on"]
     list_filter = [ResolvedFilter, "kind", "slot__institution__municipality"]
     list_select_related = ["slot__offer", "slot__institution"]
@@ -78,6 +79,9 @@ class MistakeReportAdmin(DeskAdmin):
 class MissingDemandAdmin(DeskAdmin):
     """Numbers to read; above the weeks stand the sums of what is filtered."""
 
+    district_path = "municipality__district"
+    # Searches that named no municipality belong to no district, and say nothing of any.
+    shows_rows_of_nobody = True
     change_list_template = "admin/appointments/missingdemand/change_list.html"
     list_display = ["week_first_day", "place", "subject", "count"]
     list_display_links = None

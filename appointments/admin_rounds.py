@@ -27,7 +27,6 @@ from appointments.confirmation_rounds import (
 from appointments.models import ConfirmationRound, SlotProposal
 from appointments.slot_changes import SlotChangeError, end_slot
 from locations.admin import DeskAdmin
-from locations.scope import districts_of
 
 
 @task()
@@ -58,6 +57,7 @@ class RoundForm(forms.ModelForm):
 class ConfirmationRoundAdmin(DeskAdmin):
     """A round begins with one button, after a look at every letter; whoever owes an answer can be reminded."""
 
+    district_path = "district"
     form = RoundForm
     change_form_template = "admin/appointments/confirmationround/change_form.html"
     list_display = ["opened_on", "district", "closes_on", "asked", "sent", "answers"]
@@ -66,17 +66,15 @@ class ConfirmationRoundAdmin(DeskAdmin):
     actions = ["remind"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ConfirmationRound]:
-        rows = super().get_queryset(request).filter(district__in=districts_of(request.user))
-        return rows.annotate(
-            letters_count=Count("letters", distinct=True),
-            sent_count=Count("letters", filter=Q(letters__sent_at__isnull=False), distinct=True),
-            proposals_count=Count("letters__proposals", distinct=True),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                letters_count=Count("letters", distinct=True),
+                sent_count=Count("letters", filter=Q(letters__sent_at__isnull=False), distinct=True),
+                proposals_count=Count("letters__proposals", distinct=True),
+            )
         )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "district":
-            kwargs["queryset"] = districts_of(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Its letters are out; it can be looked at and reminded of.
@@ -93,7 +91,6 @@ class ConfirmationRoundAdmin(DeskAdmin):
     def _probe(self, request: HttpRequest) -> dict[str, Any]:
         """Return the letters as they would go out; nothing is stored or sent."""
         form = self.get_form(request)(request.POST)
-        form.fields["district"].queryset = districts_of(request.user)
         if not form.is_valid():
             return {"probe": []}
         given = form.cleaned_data
@@ -149,6 +146,7 @@ class ConfirmationRoundAdmin(DeskAdmin):
 class SlotProposalAdmin(DeskAdmin):
     """What providers say; an end can be taken over at once, a correction is entered at the slot and ticked off here."""
 
+    district_path = "letter__round__district"
     list_display = ["proposed_on", "slot_link", "kind", "text", "last_day", "provider", "outcome"]
     list_filter = [ResolvedFilter, "kind"]
     list_select_related = ["slot__offer", "slot__institution", "letter__provider"]
@@ -156,9 +154,6 @@ class SlotProposalAdmin(DeskAdmin):
     fields = ["slot_link", "provider", "proposed_on", "kind", "text", "last_day", "resolved_on", "outcome"]
     readonly_fields = fields
     actions = ["take_ends", "tick_off", "decline"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SlotProposal]:
-        return super().get_queryset(request).filter(letter__round__district__in=districts_of(request.user))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

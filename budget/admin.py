@@ -33,6 +33,7 @@ from locations.wording import date_digits, euro_exact
 
 @admin.register(Committee)
 class CommitteeAdmin(DeskAdmin):
+    district_path = "district"
     list_display = ["short_name", "name", "district", "remit"]
     list_filter = ["district"]
     search_fields = ["short_name", "name"]
@@ -67,6 +68,7 @@ class TargetInline(DeskFields, admin.StackedInline):
 
 @admin.register(Paper)
 class PaperAdmin(DeskAdmin):
+    district_path = "district"
     list_display = ["reference", "name", "paper_type", "date", "lead", "district"]
     list_filter = ["district", "paper_type"]
     search_fields = ["reference", "name"]
@@ -77,6 +79,7 @@ class PaperAdmin(DeskAdmin):
 
 @admin.register(Consultation)
 class ConsultationAdmin(DeskAdmin):
+    district_path = "paper__district"
     list_display = ["paper", "position", "committee", "meeting_on", "role", "result"]
     list_filter = ["committee"]
     search_fields = ["paper__reference", "paper__name", "committee__short_name"]
@@ -87,6 +90,7 @@ class ConsultationAdmin(DeskAdmin):
 class TargetAdmin(DeskAdmin):
     counts_from_first_day = True
     form = TargetForm
+    district_path = "paper__district"
     list_display = ["quote", "paper", "kinds", "minimum_institutions", "first_day", "last_day"]
     search_fields = ["quote", "paper__reference"]
     autocomplete_fields = ["paper"]
@@ -100,6 +104,7 @@ class TargetAdmin(DeskAdmin):
 @admin.register(Pilot)
 class PilotAdmin(DeskAdmin):
     counts_from_first_day = True
+    district_path = "paper__district"
     list_display = ["name", "model", "municipality", "partner", "first_day", "last_day"]
     list_filter = ["model"]
     search_fields = ["name", "municipality__name", "partner"]
@@ -115,6 +120,7 @@ class BudgetAmendmentInline(DeskInline):
 @admin.register(Budget)
 class BudgetAdmin(DeskAdmin):
     counts_from_first_day = True
+    district_path = "district"
     list_display = ["name", "district", "first_day", "last_day", "ansatz", "approved_on"]
     list_filter = ["district"]
     search_fields = ["name"]
@@ -128,6 +134,7 @@ class BudgetAdmin(DeskAdmin):
 
 @admin.register(BudgetAmendment)
 class BudgetAmendmentAdmin(DeskAdmin):
+    district_path = "budget__district"
     list_display = ["decided_on", "budget", "amount", "paper", "reason"]
     search_fields = ["budget__name", "paper__reference", "reason"]
     autocomplete_fields = ["budget", "paper"]
@@ -199,6 +206,7 @@ class CostLineForm(forms.ModelForm):
 @admin.register(CostLine)
 class CostLineAdmin(DeskAdmin):
     form = CostLineForm
+    district_path = "budget__district"
     list_display = ["description", "kind", "budget", "planned_on", "committed", "paid", "voucher"]
     list_filter = [StageFilter, "kind", "budget"]
     search_fields = ["description", "voucher", "slot__offer__title", "institution__name"]
@@ -261,6 +269,7 @@ class CostLineAdmin(DeskAdmin):
 @admin.register(TravelRate)
 class TravelRateAdmin(DeskAdmin):
     counts_from_first_day = True
+    shared_because = "Wegstreckensätze gelten im ganzen Land."
     list_display = ["name", "jurisdiction", "eur_per_km", "first_day", "last_day", "condition"]
     list_filter = ["jurisdiction"]
     search_fields = ["name", "jurisdiction"]

@@ -67,6 +67,7 @@ class PlanItemInline(ReadOnly, DeskInline):
 
 @admin.register(Plan)
 class PlanAdmin(ReadOnly, DeskAdmin):
+    district_path = "district"
     list_display = ["name", "district", "state", "computed_at", "proof", "cost", "accepted_at"]
     list_filter = ["district", "state"]
     search_fields = ["name"]

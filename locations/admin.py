@@ -17,6 +17,7 @@ from locations.admin_conflicting_edits import ConflictingEdits
 from locations.admin_endings import Endings, KeepsWhatIsUsed
 from locations.admin_export import ExportedList
 from locations.admin_history import HistoryAdmin, operation_view
+from locations.admin_scope import Scoped, ScopedChoices
 from locations.models import (
     Closure,
     District,
@@ -43,7 +44,7 @@ SENSIBLE_YEARS = [MinValueValidator(FIRST_DAY, YEARS), MaxValueValidator(LAST_DA
 admin.site.enable_nav_sidebar = False
 
 
-class DeskFields:
+class DeskFields(ScopedChoices):
     """Fields as a desk needs them: decimal commas, times to the minute, no year that is a slip, no deleting in passing."""
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
@@ -59,7 +60,7 @@ class DeskFields:
         return field
 
 
-class DeskAdmin(ConflictingEdits, HistoryAdmin, Endings, ExportedList, DeskFields, admin.ModelAdmin):
+class DeskAdmin(ConflictingEdits, HistoryAdmin, Endings, ExportedList, Scoped, DeskFields, admin.ModelAdmin):
     """What every list of the administration has in common."""
 
     list_per_page = 50
@@ -83,10 +84,15 @@ class ServicePointInline(DeskInline):
 
 @admin.register(District)
 class DistrictAdmin(DeskAdmin):
+    district_path = "pk"
     list_display = ["name", "key", "federal_state", "phone", "needs_second_person", "is_example"]
     search_fields = ["name", "key"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [HelpLineInline, ServicePointInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # A new district would be nobody's; whoever runs the installation adds it, and says who is responsible.
+        return request.user.is_superuser
 
     def get_urls(self) -> list[Any]:
         undo = self.admin_site.admin_view(operation_view)
@@ -95,6 +101,7 @@ class DistrictAdmin(DeskAdmin):
 
 @admin.register(HelpLine)
 class HelpLineAdmin(DeskAdmin):
+    district_path = "district"
     list_display = ["name", "phone", "district", "position"]
     list_filter = ["district"]
     search_fields = ["name", "phone"]
@@ -103,6 +110,7 @@ class HelpLineAdmin(DeskAdmin):
 
 @admin.register(ServicePoint)
 class ServicePointAdmin(DeskAdmin):
+    district_path = "district"
     list_display = ["name", "street", "district"]
     list_filter = ["district"]
     search_fields = ["name", "street"]
@@ -132,6 +140,7 @@ class PopulationInline(DeskInline):
 @admin.register(Municipality)
 class MunicipalityAdmin(DeskAdmin):
     form = MunicipalityForm
+    district_path = "district"
     list_display = ["name", "kind", "ags", "population", "first_day", "last_day", "successor"]
     list_filter = ["district", "kind"]
     list_select_related = ["successor"]
@@ -148,6 +157,7 @@ class MunicipalityAdmin(DeskAdmin):
 
 @admin.register(Locality)
 class LocalityAdmin(DeskAdmin):
+    district_path = "municipality__district"
     list_display = ["name", "municipality", "note"]
     list_filter = ["municipality"]
     search_fields = ["name", "municipality__name"]
@@ -172,6 +182,7 @@ class PostalCodeForm(forms.ModelForm):
 @admin.register(PostalCode)
 class PostalCodeAdmin(DeskAdmin):
     form = PostalCodeForm
+    district_path = "municipality__district"
     list_display = ["code", "municipality"]
     list_filter = ["municipality"]
     search_fields = ["code", "municipality__name", "localities__name"]
@@ -202,6 +213,7 @@ class ClosureInline(DeskInline):
 @admin.register(Institution)
 class InstitutionAdmin(DeskAdmin):
     form = InstitutionForm
+    district_path = "municipality__district"
     list_display = ["name", "kind", "municipality", "locality", "step_free", "first_day", "last_day"]
     list_filter = ["kind", "step_free", "address_is_public", "municipality"]
     list_select_related = ["municipality", "locality"]
@@ -256,6 +268,7 @@ class InstitutionAdmin(DeskAdmin):
 
 @admin.register(Room)
 class RoomAdmin(DeskAdmin):
+    district_path = "institution__municipality__district"
     list_display = ["name", "institution", "note"]
     search_fields = ["name", "institution__name"]
     autocomplete_fields = ["institution"]
@@ -263,6 +276,7 @@ class RoomAdmin(DeskAdmin):
 
 @admin.register(DriveTime)
 class DriveTimeAdmin(DeskAdmin):
+    district_path = ("first__municipality__district", "second__municipality__district")
     list_display = ["first", "second", "minutes"]
     list_select_related = ["first", "second"]
     search_fields = ["first__name", "second__name"]
@@ -272,6 +286,7 @@ class DriveTimeAdmin(DeskAdmin):
 @admin.register(Closure)
 class ClosureAdmin(DeskAdmin):
     counts_from_first_day = True
+    district_path = "district"
     list_display = ["reason", "first_day", "last_day", "whose", "district"]
     list_filter = ["district", "first_day"]
     list_select_related = ["district", "institution"]
@@ -308,6 +323,7 @@ class HolidayYearFilter(admin.SimpleListFilter):
 @admin.register(SchoolHoliday)
 class SchoolHolidayAdmin(DeskAdmin):
     counts_from_first_day = True
+    shared_because = "Schulferien gelten im ganzen Land."
     list_display = ["name", "federal_state", "first_day", "last_day", "source"]
     list_filter = ["federal_state", HolidayYearFilter]
     search_fields = ["name", "federal_state"]

@@ -68,7 +68,7 @@ class HistoryAdmin:
         context = self._history_context(request, row) | {
             "title": f"Geschichte: {row}",
             "entries": entries,
-            "can_restore": self.has_change_permission(request, row),
+            "can_restore": self.has_restore_permission(request, row),
         }
         return TemplateResponse(request, "admin/desk_history.html", context)
 
@@ -79,11 +79,13 @@ class HistoryAdmin:
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_change_permission(request, row):
+        if not self.has_restore_permission(request, row):
             raise PermissionDenied
         entry = self.model.history.filter(**{self.opts.pk.attname: row.pk}, history_id=entry_id).first()
         if entry is None or entry.history_type == "-":
             raise Http404
+        if not self.touched(request, entry):
+            raise PermissionDenied
         reason = f"Stand vom {moment(entry.history_date)} wiederhergestellt"
         step, problems = self._restored(request, row, entry, reason, for_good=request.method == "POST")
         if request.method == "POST" and not problems:
@@ -205,33 +207,43 @@ def _undone(request: HttpRequest, steps: list[Step]) -> list[str]:
 
 def _refuse_strangers(request: HttpRequest, steps: list[Step]) -> None:
     """Raise PermissionDenied unless the account may do to every row what undoing would do to it."""
-    for step in steps:
-        model_admin = admin.site._registry.get(step.model)
-        if model_admin is None:
-            if not _owner_is_editable(request, step):
-                raise PermissionDenied
-        elif not model_admin.has_change_permission(request) or not _is_in_sight(request, model_admin, step):
-            raise PermissionDenied
+    if not all(_may_take_back(request, step, steps) for step in steps):
+        raise PermissionDenied
 
 
-def _is_in_sight(request: HttpRequest, model_admin: Any, step: Step) -> bool:
-    """Return whether the account sees the row; one that is gone belongs to whoever may add such rows."""
+def _may_take_back(request: HttpRequest, step: Step, steps: list[Step]) -> bool:
+    if model_admin := admin.site._registry.get(step.model):
+        return _is_editable(request, model_admin, step)
+    return _owner_is_editable(request, step, steps)
+
+
+def _is_editable(request: HttpRequest, model_admin: Any, step: Step) -> bool:
+    """Return whether the account may change the row, as it is and as it was; one that is gone belongs to who may add."""
+    if not hasattr(model_admin, "touched") or (step.before and not model_admin.touched(request, step.before)):
+        return False
     if step.after is None:
         return model_admin.has_add_permission(request)
-    return model_admin.get_queryset(request).filter(pk=step.key).exists()
+    row = model_admin.get_queryset(request).filter(pk=step.key).first()
+    return row is not None and model_admin.has_restore_permission(request, row)
 
 
-def _owner_is_editable(request: HttpRequest, step: Step) -> bool:
-    """Return whether the account may change the row of which this one is a part."""
+def _owner_is_editable(request: HttpRequest, step: Step, steps: list[Step]) -> bool:
+    """Return whether the account may change the row of which this one is a part, or that went in the same operation."""
     for model_admin in admin.site._registry.values():
         for inline in model_admin.inlines:
             if inline.model is step.model:
                 owner = getattr(step.entry, f"{_owner_field(model_admin.model, inline)}_id")
-                if not model_admin.model._base_manager.filter(pk=owner).exists():
-                    return model_admin.has_add_permission(request)
-                seen = model_admin.get_queryset(request).filter(pk=owner).exists()
-                return seen and model_admin.has_change_permission(request)
+                row = model_admin.get_queryset(request).filter(pk=owner).first()
+                if row is not None:
+                    return model_admin.has_change_permission(request, row)
+                return _went_too(request, model_admin, owner, steps)
     return False
+
+
+def _went_too(request: HttpRequest, model_admin: Any, key: Any, steps: list[Step]) -> bool:
+    """Return whether the operation deleted this row of the list, and the account may add it again."""
+    own = (step for step in steps if step.model is model_admin.model and step.key == key and step.after is None)
+    return any(_is_editable(request, model_admin, step) for step in own)
 
 
 def _name(step: Step) -> str:
