@@ -20,6 +20,7 @@ from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, Sl
 from appointments.admin_panel import SlotPanel
 from appointments.admin_proposals import OwnOffers, Proposals
 from appointments.admin_status import EndsItsSlots, SlotStatus
+from appointments.attendance_form import AttendanceForm
 from appointments.describe import describe_briefly
 from appointments.models import (
     Attendance,
@@ -341,6 +342,7 @@ class ConfirmationAdmin(DeskAdmin):
 @admin.register(Attendance)
 class AttendanceAdmin(DeskAdmin):
     district_path = "slot__institution__municipality__district"
+    form = AttendanceForm
     list_display = ["day", "slot", "conversations"]
     list_select_related = ["slot__offer", "slot__institution"]
     search_fields = ["slot__offer__title", "slot__institution__name"]

@@ -528,10 +528,24 @@ class SlotExceptionFormSet(forms.BaseInlineFormSet):
         if not (slot.rule and slot.first_day and slot.institution_id):
             return
         for form in self.forms:
+            if form in self.deleted_forms or not form.is_valid():
+                continue
             # Rows nobody touched stay as they are: a slot that was ended keeps what was entered for later days.
-            if form.has_changed() and form.is_valid() and form not in self.deleted_forms:
-                for field, message in _day_problems(slot, form.instance):
-                    form.add_error(field, message)
+            problems = _day_problems(slot, form.instance) if form.has_changed() else _overtaken(slot, form.instance)
+            for field, message in problems:
+                form.add_error(field, message)
+
+
+def _overtaken(slot: Slot, row: SlotException) -> Iterable[tuple[str, str]]:
+    """Yield what the rhythm as typed makes of an extra date entered before: it must not turn into something else silently."""
+    if row.pk is None or row.kind != SlotException.Kind.EXTRA or row.day < timezone.localdate():
+        return
+    if not _outside(slot, row.day) and slot.recurrence.days(row.day, row.day):
+        yield (
+            "day",
+            f"Am {date_full(row.day)} ist nach dem neuen Rhythmus ohnehin ein Termin. Bitte den zusätzlichen löschen "
+            "oder, wenn an diesem Tag geschlossen ist, „findet trotzdem statt“ wählen.",
+        )
 
 
 def _day_problems(slot: Slot, row: SlotException) -> Iterable[tuple[str, str]]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from appointments.describe import describe
 from appointments.models import Slot, SlotException
-from appointments.occurrences import Change, Occurrence, horizon, unused_changes
+from appointments.occurrences import Change, ChangeKind, Occurrence, horizon, unused_changes
 from appointments.schedule import Dates, Timetable, effective_last_day
 from locations.wording import date_full, listed
 
@@ -94,6 +94,13 @@ class Preview:
     def unknown_years(self) -> str:
         """Return the years whose school holidays nobody entered, as words."""
         return listed([str(year) for year in self.dates.years_of_unknown_holidays])
+
+    @property
+    def overtaken(self) -> list[Change]:
+        """Return the extra dates from the first day on that the rule has anyway."""
+        series = self.dates.series
+        extras = [one for one in series.changes if one.kind is ChangeKind.EXTRA and one.day >= self.dates.first]
+        return [one for one in extras if series.rule.days(one.day, one.day)]
 
     @property
     def unused(self) -> list[Change]:

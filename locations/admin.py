@@ -36,6 +36,7 @@ from locations.wording import date_digits
 
 FIRST_DAY = date(1800, 1, 1)
 LAST_DAY = date(2199, 12, 31)
+OVERLAPS_TOLD = 3
 YEARS = f"Das Jahr muss zwischen {FIRST_DAY.year} und {LAST_DAY.year} liegen."
 SENSIBLE_YEARS = [MinValueValidator(FIRST_DAY, YEARS), MaxValueValidator(LAST_DAY, YEARS)]
 
@@ -330,22 +331,37 @@ class SchoolHolidayAdmin(DeskAdmin):
 
 
 def overlapping_closures(closure: Closure) -> models.QuerySet[Closure]:
-    """Return the other closures of the same house (or of all houses) that share a day with this one."""
+    """Return the other closures that share a day and a house with this one: a district's closes each of its houses."""
     others = Closure.objects.filter(
-        district_id=closure.district_id,
-        institution_id=closure.institution_id,
-        first_day__lte=closure.last_day,
-        last_day__gte=closure.first_day,
-    )
+        district_id=closure.district_id, first_day__lte=closure.last_day, last_day__gte=closure.first_day
+    ).select_related("institution")
+    if closure.institution_id is not None:
+        others = others.filter(models.Q(institution=closure.institution_id) | models.Q(institution__isnull=True))
     return others.exclude(pk=closure.pk)
 
 
 def warn_of_overlaps(request: HttpRequest, closure: Closure) -> None:
     """Tell staff about overlapping closures; two reasons for one day are unusual, not forbidden."""
-    for other in overlapping_closures(closure):
+    found = list(overlapping_closures(closure)[: OVERLAPS_TOLD + 1])
+    for other in found[:OVERLAPS_TOLD]:
         period = f"{date_digits(other.first_day)} bis {date_digits(other.last_day)}"
         messages.warning(
             request,
-            f"Die Schließzeit „{closure.reason}“ überschneidet sich mit „{other.reason}“ ({period}). "
-            "Beide gelten; genannt wird der Grund, der früher beginnt.",
+            f"Die Schließzeit „{closure.reason}“ überschneidet sich mit „{other.reason}“ ({_whose(closure, other)}{period}). "
+            f"Beide gelten; genannt wird {_told_first(closure, other)}.",
         )
+    if len(found) > OVERLAPS_TOLD:
+        messages.warning(request, "Sie überschneidet sich noch mit weiteren; die Liste der Schließzeiten zeigt sie.")
+
+
+def _whose(closure: Closure, other: Closure) -> str:
+    """Return whose the other closure is, where it is not of the same house."""
+    if closure.institution_id == other.institution_id:
+        return ""
+    return f"{other.institution or 'alle Einrichtungen'}, "
+
+
+def _told_first(closure: Closure, other: Closure) -> str:
+    if closure.institution_id == other.institution_id:
+        return "der Grund, der früher beginnt"
+    return "der Grund, der für alle Einrichtungen gilt"

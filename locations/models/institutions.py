@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.core.validators import MaxValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from locations.models.history import History
@@ -136,8 +138,24 @@ class Institution(Placed, Recorded):
         return self.closes_in_school_holidays
 
 
+class RoomQuerySet(models.QuerySet["Room"]):
+    """Rooms, deleted like one row each."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            for row in self:
+                row.touch_house()
+            return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+
 class Room(models.Model):
-    """A room of an institution (Raum)."""
+    """A room of an institution (Raum).
+
+    Calendars print its name; who holds a copy of one learns of a change by the day on which its house last changed.
+    """
 
     uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
     institution = models.ForeignKey(
@@ -147,6 +165,7 @@ class Room(models.Model):
     note = models.CharField("Wegbeschreibung", max_length=200, blank=True)
 
     history = History()
+    objects = RoomQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Raum"
@@ -162,6 +181,20 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.touch_house()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            self.touch_house()
+            return super().delete(*args, **kwargs)
+
+    def touch_house(self) -> None:
+        """Note at the house that something has changed."""
+        Institution.objects.filter(pk=self.institution_id).update(changed_at=timezone.now())
 
 
 class DriveTime(models.Model):

@@ -212,7 +212,8 @@ class Municipality(Placed, Recorded):
         return slugify(fold(self.name))
 
     def clean(self) -> None:
-        if self.district_id and self.ags and not self.ags.startswith(self.district.key):
+        # A key of another length has its own sentence.
+        if self.district_id and len(self.ags) == 8 and not self.ags.startswith(self.district.key):
             raise ValidationError(
                 {
                     "ags": f"Der Gemeindeschlüssel {self.ags} gehört nicht zu {self.district.name} "
