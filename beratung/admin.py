@@ -4,7 +4,7 @@ from django.contrib import admin
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from beratung import desk_admin  # noqa: F401 - it registers what the start page leads to
+from beratung import desk_admin, imports_admin  # noqa: F401 - they register what the start page leads to
 
 # Keys and codes are their owner's; who lost them gets new ones, nobody reads them.
 admin.site.unregister([StaticDevice, TOTPDevice])

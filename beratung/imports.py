@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from budget.imports.cost_lines import CostLineImport
+from django.db.models import Q
 from django.utils import timezone
 
 from appointments.imports.slots import SlotImport
 from appointments.status import PUBLISH
+from budget.imports.cost_lines import CostLineImport
 from locations.imports.boundaries import BoundaryImport
 from locations.imports.institutions import InstitutionImport
 from locations.imports.municipalities import MunicipalityImport
 from locations.imports.running import ImportKind, Options
 from locations.imports.school_holidays import SchoolHolidayImport
 from locations.models import ImportRun
+from locations.models.imports import ImportRunQuerySet
 from locations.scope import districts_of
 
 KINDS: Final[dict[str, ImportKind]] = {
@@ -52,10 +54,9 @@ def options_of(run: ImportRun) -> Options:
     )
 
 
-def may_see(user: Any, run: ImportRun) -> bool:
-    """Return whether the account may read the run: its own, and those of its districts."""
-    if user.is_superuser or run.user_id == user.pk:
-        return True
-    kind = KINDS.get(run.kind)
-    allowed = kind is not None and user.has_perms(kind.permissions())
-    return allowed and run.district_id is not None and districts_of(user).filter(pk=run.district_id).exists()
+def runs_of(user: Any) -> ImportRunQuerySet:
+    """Return the runs that the account may read: its own, and those of its districts."""
+    if user.is_superuser:
+        return ImportRun.objects.all()
+    keys = [kind.key for kind in kinds_for(user)]
+    return ImportRun.objects.filter(Q(district__in=districts_of(user), kind__in=keys) | Q(user=user))

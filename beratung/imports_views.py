@@ -14,13 +14,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beratung.imports import KINDS, kinds_for, may_see
+from beratung.imports import KINDS, kinds_for, runs_of
 from beratung.imports_forms import UploadForm
 from beratung.imports_tasks import start
 from locations.imports.running import ImportKind
 from locations.imports.runs import forget_old_files, rejected_file, rejected_of_run
 from locations.models import ImportFinding, ImportRun
-from locations.scope import districts_of
 
 ROWS_PER_PAGE = 100
 RUNS_SHOWN = 15
@@ -128,19 +127,7 @@ def _kind(request: HttpRequest, key: str) -> ImportKind:
 
 
 def _run(request: HttpRequest, uuid: str) -> ImportRun:
-    row = get_object_or_404(ImportRun.objects.select_related("district", "user"), uuid=uuid)
-    if not may_see(request.user, row):
-        raise Http404
-    return row
-
-
-def runs_of(user: Any) -> Any:
-    if user.is_superuser:
-        return ImportRun.objects.all()
-    keys = [kind.key for kind in kinds_for(user)]
-    return ImportRun.objects.of_districts(districts_of(user)).filter(kind__in=keys) | ImportRun.objects.filter(
-        user=user
-    )
+    return get_object_or_404(runs_of(request.user).select_related("district", "user"), uuid=uuid)
 
 
 def _tabs(row: ImportRun) -> list[tuple[str, int]]:

@@ -19,10 +19,6 @@ FILE_IS_KEPT = timedelta(days=2)  # a file nobody confirmed
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
-    def of_districts(self, districts: Iterable[District]) -> ImportRunQuerySet:
-        """Return the runs for one of these districts; those for the whole installation belong to superusers."""
-        return self.filter(district__in=districts)
-
     def to_mend(self) -> ImportRunQuerySet:
         """Return the finished runs that gave rows back, until a later file of the same kind gives back none."""
         done = ImportRun.objects.filter(status=ImportRun.Status.DONE, kind=models.OuterRef("kind"), rejected=0)

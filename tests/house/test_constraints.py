@@ -42,6 +42,8 @@ from locations.models import (
     DistrictStaff,
     DriveTime,
     HelpLine,
+    ImportChunk,
+    ImportRun,
     Institution,
     Locality,
     Municipality,
@@ -63,6 +65,17 @@ def municipality(**given):
 
 def exception(**given):
     return SlotException.objects.create(**{"slot": builders.make_slot(), "day": date(2026, 5, 5)} | given)
+
+
+def same_register_number():
+    town = builders.make_municipality()
+    builders.make_institution(town, register_number="47")
+    return builders.make_institution(town, register_number="47")
+
+
+def same_chunk():
+    run = ImportRun.objects.create(kind="termine")
+    return twice(ImportChunk, run=run, position=0, content=b"x")
 
 
 def twice(model, **given):
@@ -328,6 +341,9 @@ VIOLATIONS = {
     "counsellor_window_once_per_start": lambda: free_at("counsellor"),
     "institution_terms_rent_runs_upwards": lambda: terms(rent_likely_eur=2, rent_high_eur=1),
     "institution_terms_equipment_runs_upwards": lambda: terms(equipment_low_eur=1),
+    "register_number_once_per_kind_and_municipality": same_register_number,
+    "import_that_is_over_says_when": lambda: ImportRun.objects.create(kind="termine", status=ImportRun.Status.DONE),
+    "import_chunk_once_per_position": same_chunk,
 }
 NAMED = {
     constraint.name: constraint
