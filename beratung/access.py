@@ -9,14 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-COMMITTEE_GROUP = "Ausschuss"
+from locations.scope import districts_of
+
+INTERNAL_FIGURES = "budget.view_costline"  # staff has it, and the group "Ausschuss"
 
 
-def sees_amounts_of_single_lines(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Return whether the user is staff or of the group "Ausschuss". One query for those who are logged in and not staff."""
+def sees_amounts_of_single_lines(user: AbstractBaseUser | AnonymousUser | Any, slug: str) -> bool:
+    """Return whether the user may read this district's internal figures. At most three queries, none for a visitor."""
     if not user.is_authenticated or not user.is_active:
         return False
-    return user.is_staff or user.groups.filter(name=COMMITTEE_GROUP).exists()
+    return districts_of(user).filter(slug=slug).exists() and user.has_perm(INTERNAL_FIGURES)
 
 
 def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -47,7 +47,7 @@ class SlotDesk(SlotAdmin):
         purse = Purse.of(draft, today)
         around = Surroundings.load(draft, today, period=purse.period, also=purse.slots)
         effects = [*doubles(around), *coverage_effects(around, _target(around.district, today))]
-        if sees_amounts_of_single_lines(request.user):
+        if sees_amounts_of_single_lines(request.user, around.district.slug):
             effects += cost_effects(around, purse)
         return around, effects
 

@@ -71,7 +71,7 @@ def district_stock(request: HttpRequest, slug: str) -> HttpResponse:
 def district_costs(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what stands behind a figure of the budget."""
     asked = [request.GET.get(name, "") for name in ("stichtag", "art", "stufe")]
-    is_internal = sees_amounts_of_single_lines(request.user)
+    is_internal = sees_amounts_of_single_lines(request.user, slug)
     try:
         page = costs(slug, *asked, timezone.localdate(), is_internal=is_internal)
     except District.DoesNotExist as error:
@@ -103,7 +103,13 @@ def paper(request: HttpRequest, slug: str, paper: str) -> HttpResponse:
     return answer(
         request,
         "beratung/paper.html",
-        _context(found.district, crumbs, paper=found, consultations=consultations, pilots=pilots_of(found, timezone.localdate())),
+        _context(
+            found.district,
+            crumbs,
+            paper=found,
+            consultations=consultations,
+            pilots=pilots_of(found, timezone.localdate()),
+        ),
     )
 
 

@@ -87,13 +87,10 @@ def start_page(context: Context) -> StartPage:
 
 
 def _today(desk: Desk, district: District) -> Today:
-    running = [one for one in desk.purses if one.budget.district_id == district.pk] if _sees_money(desk) else []
+    sees_money = sees_amounts_of_single_lines(desk.request.user, district.slug)
+    running = [one for one in desk.purses if one.budget.district_id == district.pk] if sees_money else []
     current = [one for one in running if one.budget.first_day <= desk.today]
     return Today(district, desk.coverage(district.pk), _money(current[0]) if current else "")
-
-
-def _sees_money(desk: Desk) -> bool:
-    return desk.may_see("budget.costline") and sees_amounts_of_single_lines(desk.request.user)
 
 
 def _money(purse: Purse) -> str:

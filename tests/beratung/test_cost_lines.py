@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from beratung.cost_lines import costs
+from locations.models import District, DistrictStaff
 from tests.builders import (
     make_budget,
     make_cost_line,
@@ -133,12 +134,24 @@ def test_the_public_page_names_no_line_and_no_provider(client, lines):
 
 
 @pytest.mark.parametrize(
-    ("is_staff", "group", "sees"), [(True, "", True), (False, "Ausschuss", True), (False, "Andere", False)]
+    ("is_staff", "group", "is_theirs", "sees"),
+    [
+        (True, "Redaktion", True, True),
+        (True, "", True, False),
+        (False, "Ausschuss", True, True),
+        (False, "Ausschuss", False, False),
+        (True, "Leitung", False, False),
+        (False, "Andere", True, False),
+    ],
 )
-def test_staff_and_the_committee_see_the_lines_and_nothing_is_kept(client, lines, is_staff, group, sees):
+def test_who_has_the_right_sees_the_lines_of_the_own_district_and_nothing_is_kept(
+    client, lines, is_staff, group, is_theirs, sees
+):
     user = User.objects.create_user("beispiel", is_staff=is_staff)
+    district = District.objects.get(slug="beispiel") if is_theirs else make_district()
+    DistrictStaff.objects.create(user=user, district=district)
     if group:
-        user.groups.add(Group.objects.create(name=group))
+        user.groups.add(Group.objects.get_or_create(name=group)[0])
     client.force_login(user)
     html, cache = read(client)
     assert ("Beispielfahrt 1" in html, "Beispiel-Träger B" in html) == (sees, sees)
@@ -154,16 +167,17 @@ def test_without_a_budget_the_page_says_so(client, district):
 
 
 @pytest.mark.parametrize("houses", [2, 20])
-def test_twelve_queries_are_enough_for_a_member(client, district, houses, django_assert_max_num_queries):
+def test_fourteen_queries_are_enough_for_a_member(client, district, houses, django_assert_max_num_queries):
     budget = make_budget(district)
     for _ in range(houses):
         make_cost_line(
             budget, slot=make_slot(make_institution(make_municipality(district))), basis="per_km", quantity=None
         )
     user = User.objects.create_user("beispiel")
-    user.groups.add(Group.objects.create(name="Ausschuss"))
+    user.groups.add(Group.objects.get(name="Ausschuss"))
+    DistrictStaff.objects.create(user=user, district=district)
     client.force_login(user)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         read(client)
 
 
