@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -24,8 +25,8 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what to paste: plain HTML without script and frame, and a frame."""
     now = timezone.localtime()
     house = _house(slug, now)
-    district = municipality_today(house, now.date()).district
     shown = _shown(request, house, now)
+    district = shown["district"]
     context = shown | {
         "snippet": render_to_string("beratung/_embed_snippet.html", shown).strip(),
         "frame": render_to_string("beratung/_embed_frame_tag.html", shown).strip(),
@@ -43,8 +44,9 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the list alone, in a frame of the web sites that the district named and of no other; no cookie is set."""
     now = timezone.localtime()
     house = _house(slug, now)
-    response = render(request, "beratung/embed_frame.html", _shown(request, house, now))
-    sites = origins_in(municipality_today(house, now.date()).district.embedding_sites)
+    shown = _shown(request, house, now)
+    response = render(request, "beratung/embed_frame.html", shown)
+    sites = origins_in(shown["district"].embedding_sites)
     response._csp_replace = {"frame-ancestors": sites or ["'none'"]}
     return response
 
@@ -56,11 +58,12 @@ def _house(slug: str, now: datetime) -> Institution:
     return get_object_or_404(rows, slug=slug)
 
 
-def _shown(request: HttpRequest, house: Institution, now: datetime) -> dict[str, object]:
+def _shown(request: HttpRequest, house: Institution, now: datetime) -> dict[str, Any]:
     site = site_of(request)
     entries: list[Entry] = institution_entries(house, now)
     return {
         "house": house,
+        "district": municipality_today(house, now.date()).district,
         "entries": [(entry, f"{site}{reverse('slot', args=[entry.slot.uuid])}") for entry in entries],
         "address": f"{site}{reverse('institution', args=[house.slug])}",
         "frame_address": f"{site}{reverse('embed_frame', args=[house.slug])}",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,7 +17,7 @@ from beratung.api.hsds_names import TAXONOMY_ID
 from beratung.api.links import site_of
 from beratung.api.parameters import Nothing, refuse_unknown
 from beratung.api.problems import Problem
-from beratung.api.publishing import VERSION, api
+from beratung.api.publishing import api
 from budget.models import Committee, Consultation, Paper
 from locations.models import District, Municipality, PostalCode
 
@@ -40,8 +38,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
     """Show the description as a page to try out, with files of our own alone."""
-    settings = {"url": reverse("openapi"), "layout": "BaseLayout", "deepLinking": True, "validatorUrl": None}
-    return render(request, "beratung/api_docs.html", {"swagger_settings": json.dumps(settings), "version": VERSION})
+    return render(request, "beratung/api_docs.html")
 
 
 def description(site: str) -> dict[str, Any]:

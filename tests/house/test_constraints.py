@@ -2,6 +2,7 @@
 
 from datetime import date, time
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -41,6 +42,7 @@ from locations.models import (
     Closure,
     DistrictStaff,
     DriveTime,
+    ForeignId,
     HelpLine,
     ImportChunk,
     ImportRun,
@@ -225,6 +227,9 @@ VIOLATIONS = {
     "drive_time_joins_two_houses_in_order": way_to_itself,
     "district_key_has_five_digits": lambda: builders.make_district(key="1234"),
     "help_line_once_per_district": lambda: twice(HelpLine, district=builders.make_district(), name="A", phone="1"),
+    "foreign_id_once_per_source_and_kind": lambda: twice(
+        ForeignId, district=builders.make_district(), source="A", kind="slot", foreign_id="1", own_uuid=uuid4()
+    ),
     "service_point_lies_on_the_globe": lambda: builders.make_service_point(builders.make_district(), longitude=181),
     "municipality_ags_has_eight_digits": lambda: municipality(ags="0315700"),
     "municipality_with_a_successor_has_ended": lambda: municipality(successor=municipality()),

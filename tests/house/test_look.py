@@ -41,6 +41,7 @@ urlpatterns = [
     path("datenschutz/", nothing, name="privacy"),
     path("barrierefreiheit/", nothing, name="accessibility"),
     path("leichte-sprache/", nothing, name="plain_german"),
+    path("daten/", nothing, name="data"),
     path("admin/", include(([path("", nothing, name="index")], "admin"))),
 ]
 

@@ -144,7 +144,7 @@ def test_every_column_is_in_the_dictionary_in_that_order(client, town):
 def test_unknown_is_a_word_and_what_does_not_apply_is_empty(client, town):
     make_language()
     make_slot(make_institution(town, step_free=None), make_offer(free=True), **TUESDAYS)
-    row = rows(client.get("/api/csv/termine.csv"))[0]
+    row = rows(client.get("/api/csv/termine.csv?kreis=beispiel"))[0]
     assert (row["stufenlos"], row["kostenlos"], row["gilt_bis"]) == ("nicht bekannt", "Ja", "")
     assert (row["gilt_ab"], row["naechster_termin"], row["beginn"]) == ("01.09.2026", "29.09.2026", "14:00")
 
