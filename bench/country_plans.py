@@ -20,7 +20,7 @@ from bench.generator import Land, NoMunicipalitiesError, district, lands, questi
 from budget.planner import Effort, curve_of
 
 PROCESSES = 2
-EFFORT = Effort(nodes=20_000, seconds=60.0, curve_seconds=120.0)
+EFFORT = Effort(nodes=20_000, seconds=300.0, curve_seconds=100.0)
 MONEY = 10**9  # the curve is asked for, not what a sum buys
 SIZES = ((1, 8), (9, 15), (16, 25), (26, 45), (46, 61), (62, 999))
 
