@@ -17,16 +17,20 @@ LONGEST_WAIT_MS = 100  # for another writer; a family does not wait for our numb
 logger = logging.getLogger(__name__)
 
 
-def note_missing(outcome: Outcome | None, day: date) -> None:
-    """Count the search if place or topic was understood and nothing was found. Never fails, hardly ever waits."""
+def note_missing(outcome: Outcome | None, day: date) -> bool:
+    """Count the search if place or topic was understood and nothing was found; return whether it is one to be counted.
+
+    Never fails, hardly ever waits.
+    """
     if outcome is None or outcome.entries or not _is_about_something(outcome.wish):
-        return
+        return False
     try:
         with _short_patience():
             count_missing(municipality=_municipality(outcome.wish), topic=_topic(outcome.wish), day=day)
     except DatabaseError as error:
         # Its text could name rows; the kind of error is enough to see that numbers are missing.
         logger.warning("Suche ohne Ergebnis nicht gezählt: %s", type(error).__name__)
+    return True
 
 
 def count_missing(*, municipality: int | None, topic: int | None, day: date) -> None:

@@ -9,10 +9,9 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from appointments.models import TextTranslation
+from locations.public_state import seen
 
-SECONDS_KEPT = (
-    60  # a new translation is on every page after a minute, and no page pays for it with a question of its own
-)
+SECONDS_KEPT = 1  # where no version of the public data is known: in commands and long tasks
 
 # Public holidays as the package `holidays` names them, school holidays as the KMK does, what staff often write as a reason,
 # and numbers that the whole country knows.
@@ -103,10 +102,11 @@ def _translated(text: str) -> str:
 
 
 def _of_staff(language: str) -> dict[str, str]:
-    """Return the translations of staff by the German text. One query a minute."""
-    read_at, texts = _kept.get(language, (0.0, {}))
-    if not read_at or monotonic() - read_at > SECONDS_KEPT:
+    """Return the translations of staff by the German text. One query for each version of the public data."""
+    version = seen.get()
+    stamp, texts = _kept.get(language, (0.0, {}))
+    if stamp != version if version is not None else monotonic() - stamp > SECONDS_KEPT:
         rows = TextTranslation.objects.filter(language=language)
         texts = dict(rows.values_list("german", "text"))
-        _kept[language] = (monotonic(), texts)
+        _kept[language] = (monotonic() if version is None else version, texts)
     return texts

@@ -52,11 +52,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest) -> HttpResponse:
     now = timezone.localtime()
     page = pages.results(request.GET, now)
-    if _is_read(request):
-        note_missing(page.outcome, now.date())
+    is_counted = _is_read(request) and note_missing(page.outcome, now.date())
     kept = request.GET.copy()
     kept.pop("seite", None)
-    return _render(
+    response = _render(
         request,
         "results",
         "search",
@@ -66,6 +65,9 @@ def results(request: HttpRequest) -> HttpResponse:
         canonical=_absolute(request, {name: kept[name] for name in ("ort", "thema") if kept.get(name)}),
         **_district(page.district),
     )
+    # Such a page is not kept for the next visitor, whose search counts as well.
+    response.is_counted = is_counted
+    return response
 
 
 @read_only

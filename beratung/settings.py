@@ -208,6 +208,8 @@ MIDDLEWARE = [
     "beratung.middleware.PermissionsPolicyMiddleware",
     "beratung.api.middleware.OpenInterfacesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above what makes a page: it keeps pages as they leave, compressed.
+    "beratung.public_pages.middleware.PublicPagesMiddleware",
     # Pages in Arabic or Ukrainian weigh twice as much as in German. Django adds noise against guessing tokens by size.
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -281,6 +283,15 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(env_text("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
+# Whole public pages, in the memory of each web process: about 15 KB each. Exact, see beratung/public_pages.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection, connections
 
 # Playwright runs an event loop in the test's own thread, where Django would otherwise refuse the database.
@@ -30,6 +31,17 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_pages_of_other_tests() -> None:
+    """A test's database counts its versions anew when it is rolled back; no other database does."""
+    from appointments import known_texts
+    from beratung.public_pages.moments import times_of_day
+
+    caches["pages"].clear()
+    times_of_day.cache_clear()
+    known_texts.forget()
 
 
 def no_browser(reason: str) -> None:

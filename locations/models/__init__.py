@@ -7,6 +7,7 @@ from locations.models.imports import ImportChunk, ImportFinding, ImportRun
 from locations.models.institutions import DriveTime, Institution, Room
 from locations.models.municipalities import District, HelpLine, Locality, Municipality, PostalCode, ServicePoint
 from locations.models.populations import Population, peopled
+from locations.models.public_version import PublicVersion, Version
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
 from locations.models.staff import DistrictStaff
 
@@ -27,10 +28,12 @@ __all__ = [
     "Placed",
     "Population",
     "PostalCode",
+    "PublicVersion",
     "Recorded",
     "Room",
     "SchoolHoliday",
     "ServicePoint",
+    "Version",
     "in_force",
     "peopled",
     "period_constraint",

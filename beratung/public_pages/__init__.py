@@ -1,0 +1,1 @@
+"""How is a public page answered without being made anew, and never a moment too old?"""
