@@ -107,13 +107,15 @@ class Axes:
 
 
 def draw_steps(
-    points: Sequence[tuple[int, int, bool]], plan: int | None, money: int, width: float, name: str = "Geld"
+    points: Sequence[tuple[int, int, bool]], plan: int | None, money: int | None, width: float, name: str = "Geld"
 ) -> Steps | None:
     """Return the curve through (count, cents, proven); None with fewer than two points. `plan` is the plan's count."""
     if len(points) < 2:
         return None
     counts = [count for count, _, _ in points]
-    axes = Axes(width, max(money, *(cents for _, cents, _ in points)), counts[0], counts[-1], 6 if width > 400 else 3)
+    axes = Axes(
+        width, max(money or 0, *(cents for _, cents, _ in points)), counts[0], counts[-1], 6 if width > 400 else 3
+    )
     path = f"M{axes.x(points[0][1])} {axes.y(counts[0])}"
     for (count, _, _), (_, then, _) in zip(points, points[1:], strict=False):
         path += f"H{axes.x(then)}V{axes.y(count + 1)}"
@@ -122,7 +124,7 @@ def draw_steps(
         axes.label(count, cents, euro_text(cents), "plan" if count == plan else "proven" if proven else "open")
         for count, cents, proven in points
     )
-    return _drawn(axes, path, dots, money, f"{name} {euro_text(money)}")
+    return _drawn(axes, path, dots, money, "" if money is None else f"{name} {euro_text(money)}")
 
 
 def draw_compared(plans: Sequence[tuple[str, int, int, bool]], highest: int, width: float) -> Steps | None:

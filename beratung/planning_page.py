@@ -32,9 +32,15 @@ from locations.geo import Point
 from locations.models import Municipality
 from locations.wording import NBSP, WEEKDAYS, date_full, euro, euro_exact, km, listed, number, percent, time_range
 
-WIDE, NARROW = 600.0, 328.0
+WIDE, NARROW = 680.0, 328.0
 MAP_WIDE, MAP_NARROW = 430.0, 328.0
 BAR = 160.0
+STAGES = {
+    "coverage": "Gemeinden mit festem Termin",
+    "cost": "Kosten im Zeitraum",
+    "need": "Gedeckter Bedarf mit der zusätzlichen Summe",
+}
+FAR_OUTSIDE = 2  # times the dearest point: money drawn so far away would press the curve together
 KINDS = (
     ("travel", CostLine.Kind.TRAVEL),
     ("rent", CostLine.Kind.RENT),
@@ -144,6 +150,7 @@ class Page:
     curve: tuple[CurveRow, ...]
     curves: tuple[Steps, Steps] | None
     curve_finding: str
+    money_outside: str
     next_money: str
     alternatives: tuple[OtherPlan, ...]
     maps: tuple[TourMap, TourMap] | None
@@ -192,7 +199,9 @@ class Reader:
         curve = self._curve_points()
         plan = answer["covered"]
         money = self.asked.money
-        curves = draw_steps(curve, plan, money, WIDE), draw_steps(curve, plan, money, NARROW)
+        dearest = max((cost for _, cost, _ in curve), default=0)
+        shown = money if money <= FAR_OUTSIDE * max(dearest, 1) else None
+        curves = draw_steps(curve, plan, shown, WIDE), draw_steps(curve, plan, shown, NARROW)
         tours = self._tours()
         days = self._days(items)
         return Page(
@@ -204,6 +213,7 @@ class Reader:
             curve=tuple(self._curve_rows()),
             curves=(curves[0], curves[1]) if curves[0] and curves[1] else None,
             curve_finding=self._curve_finding(),
+            money_outside="" if shown is not None else f"Das Geld, {euro(cents(money))}, liegt weit rechts davon.",
             next_money=(answer["next_money"] or {}).get("sentence", ""),
             alternatives=tuple(self._other(row, row["differences"]) for row in answer["alternatives"]),
             maps=self._maps(tours),
@@ -213,7 +223,7 @@ class Reader:
             euros=tuple(self._euros()),
             chance=self._chance(),
             uncovered=tuple(self._uncovered()),
-            closings=tuple(row["sentence"] for row in answer["closings"]),
+            closings=tuple(self._closings()),
             backup=self._backup(),
             need=self._need(),
             bands=self._bands(),
@@ -253,7 +263,10 @@ class Reader:
             value = stage["proof"]["value"]
             points = "–" if value is None else f"{number(round(value))} Punkte"
             yield StageRow(
-                stage["name"], values[index] if index < 2 else points, proof_word(stage["proof"]), stage["sentence"]
+                STAGES.get(stage["name"], stage["name"]),
+                values[index] if index < 2 else points,
+                proof_word(stage["proof"]),
+                stage["sentence"],
             )
 
     def _euros(self) -> Iterator[EuroRow]:
@@ -391,6 +404,14 @@ class Reader:
             extra = row["extra_money"]
             more = "" if extra is None else f"Es fehlen mindestens {euro_exact(cents(extra))}."
             yield self.towns[str(row["municipality"])], row["sentence"], more
+
+    def _closings(self) -> Iterator[str]:
+        rows = self.answer["closings"]
+        harmless = sum(not row["municipalities"] for row in rows)
+        yield from (row["sentence"] for row in rows if row["municipalities"])
+        if harmless:
+            houses = "einer weiteren Einrichtung" if harmless == 1 else f"{number(harmless)} weiteren Einrichtungen"
+            yield f"Bei {houses} bliebe jede Gemeinde versorgt."
 
     # The map
 

@@ -40,7 +40,7 @@ def for_planners(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **given: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+            return redirect_to_login(request.get_full_path())
         district = get_object_or_404(District, slug=slug)
         if not request.user.has_perm(RIGHT) or district not in districts_of(request.user):
             raise PermissionDenied
