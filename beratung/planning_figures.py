@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
@@ -17,6 +17,9 @@ SHORTEST_LABEL_WAY = 76.0
 STYLES = 3
 MAP_MARGIN = 46.0
 MOST_TICKS = 6
+
+
+Place = Callable[[Point], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,7 @@ def draw_tours(areas: Sequence[Area], tours: Sequence[Tour], width: float) -> To
     points += [area.point for area in areas if area.point and not boundary_rings(area.boundary)]
     points += [tour.base for tour in tours] + [point for tour in tours for _, point in tour.stops]
     place, height = _projection(points, width)
-    bases = {tour.base: Sign(*place(tour.base), "", 0) for tour in tours}
+    bases = {tour.base: _sign(place, tour.base, "", 0) for tour in tours}
     stops = _stops(tours, place)
     names = [(area.name, *place(area.point)) for area in areas if area.point]
     spots = [Spot(name, x, y, 16.0) for name, x, y in names]
@@ -235,7 +238,7 @@ def draw_tours(areas: Sequence[Area], tours: Sequence[Tour], width: float) -> To
     )
 
 
-def _projection(points: Sequence[Point], width: float) -> tuple[Any, float]:
+def _projection(points: Sequence[Point], width: float) -> tuple[Place, float]:
     """Return where a point stands on the map, and the height of the map."""
     west, east = min(p.longitude for p in points), max(p.longitude for p in points)
     south, north = min(p.latitude for p in points), max(p.latitude for p in points)
@@ -251,7 +254,7 @@ def _projection(points: Sequence[Point], width: float) -> tuple[Any, float]:
     return place, round((north - south) * scale + 2 * MAP_MARGIN, 1)
 
 
-def _stops(tours: Sequence[Tour], place: Any) -> list[Sign]:
+def _stops(tours: Sequence[Tour], place: Place) -> list[Sign]:
     """Return the stops; several in one house stand as one sign."""
     texts: dict[Point, list[str]] = {}
     styles: dict[Point, int] = {}
@@ -259,15 +262,20 @@ def _stops(tours: Sequence[Tour], place: Any) -> list[Sign]:
         for text, point in tour.stops:
             texts.setdefault(point, []).append(text)
             styles.setdefault(point, tour.style)
-    return [Sign(*place(point), "/".join(text), styles[point]) for point, text in texts.items()]
+    return [_sign(place, point, "/".join(text), styles[point]) for point, text in texts.items()]
 
 
-def _outline(ring: Sequence[tuple[float, float]], place: Any) -> str:
+def _sign(place: Place, point: Point, text: str, style: int) -> Sign:
+    x, y = place(point)
+    return Sign(x, y, text, style)
+
+
+def _outline(ring: Sequence[tuple[float, float]], place: Place) -> str:
     corners = [place(Point(lat, lon)) for lon, lat in ring]
     return "M" + "L".join(f"{x} {y}" for x, y in corners) + "Z"
 
 
-def _line(tour: Tour, place: Any) -> str:
+def _line(tour: Tour, place: Place) -> str:
     way = [place(point) for point in (tour.base, *(point for _, point in tour.stops), tour.base)]
     return "M" + "L".join(f"{x} {y}" for x, y in way)
 
