@@ -49,10 +49,10 @@ class Stage:
 
 def need_plan(workspace: Workspace, found: Solved) -> NeedPlan | None:
     """Return what the extra sum buys; None where there is no extra sum or no house for more dates."""
-    inner = Workspace(_with_plan(workspace, found), workspace.cancelled)
+    inner = Workspace(with_plan(workspace, found), workspace.cancelled)
     if not inner.question.extra_money or not inner.instance.houses or not inner.instance.counsellors:
         return None
-    stage = _stage(inner)
+    stage = stage_of(inner)
     if stage is None:
         return None
     bound: float | None = None
@@ -75,7 +75,7 @@ def _over(stage: Stage, drafts: Sequence[Draft]) -> int:
     return over
 
 
-def _with_plan(workspace: Workspace, found: Solved) -> Question:
+def with_plan(workspace: Workspace, found: Solved) -> Question:
     """Return the question with the plan's slots as existing ones, and only houses that cost nothing more once."""
     question, instance = workspace.question, workspace.instance
     planned = []
@@ -95,7 +95,8 @@ def _costs_nothing_once(house: Candidate) -> bool:
     return house.equipment == NO_CENTS and house.rent_per_month == NO_CENTS
 
 
-def _stage(inner: Workspace) -> Stage | None:
+def stage_of(inner: Workspace) -> Stage | None:
+    """Return all lanes, nodes, tours and rows of stage 3; None where there is nothing to buy."""
     instance = inner.instance
     lanes_ = _lanes(instance)
     nodes = _nodes(instance, len(lanes_))

@@ -191,8 +191,8 @@ class NeedWeights:
 class Effort:
     """When to stop. Nodes make the same question give the same plan; seconds are an emergency stop for each part.
 
-    `curve_seconds`: after so much processor time the rest of the curve is only bounded, and said to be. `most_cells`: of a larger table of
-    tours only those with two stops are looked at, and nothing is called proven.
+    `curve_seconds`: after so much processor time the rest of the curve is only bounded, and said to be. `most_cells`: of a
+    larger table of tours only those with two stops are looked at, and nothing is called proven.
     """
 
     nodes: int = 20_000

@@ -1,0 +1,88 @@
+"""Does stage 3 meet as much need as a textbook programme over all tours, solved by another solver?"""
+
+from dataclasses import replace
+
+import pulp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.generator import invented
+from budget.planner import MunicipalityAsked, NeedWeights
+from budget.planner.coverage import solved
+from budget.planner.need import Stage, need_plan, stage_of, with_plan
+from budget.planner.need_greedy import greedy_need
+from budget.planner.segments import need_met, segments
+from budget.planner.tours import NEVER
+from budget.planner.workspace import Workspace
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+TOWN = MunicipalityAsked(1, "Beispielort", 4000)
+
+
+def stage(seed: int, extra: int) -> tuple[Workspace, Stage]:
+    space = Workspace(replace(next(invented([seed], 3, 7, 2)), extra_money=extra))
+    return space, stage_of(Workspace(with_plan(space, solved(space, None))))
+
+
+def textbook(found: Stage) -> float:
+    """Return the most points: whole tours within the money, one on a date, hours cut into pieces."""
+    sets, lanes = found.table.sets, found.table.lanes
+    tours = [(lane, number) for lane in range(len(lanes)) for number in range(len(sets))]
+    tours = [tour for tour in tours if found.table.cost(*tour) < NEVER]
+    problem = pulp.LpProblem("need", pulp.LpMaximize)
+    drive = {tour: pulp.LpVariable(f"t{tour[0]}_{tour[1]}", cat="Binary") for tour in tours}
+    used = [pulp.LpVariable(f"u{at}", 0, piece.hours) for at, piece in enumerate(found.master.pieces)]
+    problem += pulp.lpSum(piece.points_an_hour * used[at] for at, piece in enumerate(found.master.pieces))
+    problem += pulp.lpSum(found.table.cost(*tour) * drive[tour] for tour in tours) <= found.money[0]
+    for town in found.master.towns:
+        hours = [
+            found.master.hours[lane, node] * drive[lane, number]
+            for lane, number in tours
+            for node in sets.members[number][: sets.sizes[number]]
+            if found.nodes[node].municipality == town
+        ]
+        mine = [used[at] for at, piece in enumerate(found.master.pieces) if piece.municipality == town]
+        problem += pulp.lpSum(mine) <= pulp.lpSum(hours)
+    for counsellor, weekday in {(lane.counsellor, lane.weekday) for lane in lanes}:
+        same = [at for at, lane in enumerate(lanes) if (lane.counsellor, lane.weekday) == (counsellor, weekday)]
+        for day in {day for at in same for day in lanes[at].days}:
+            problem += pulp.lpSum(drive[tour] for tour in tours if tour[0] in same and day in lanes[tour[0]].days) <= 1
+    for cap in found.master.caps:
+        problem += (
+            pulp.lpSum(int(sets.sizes[tour[1]]) * drive[tour] for tour in tours if tour[0] in cap.lanes) <= cap.stops
+        )
+    problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0, timeLimit=30))
+    return pulp.value(problem.objective)
+
+
+@pytest.mark.parametrize(("seed", "extra"), [(1, 5_000), (2, 15_000), (3, 30_000)])
+def test_no_more_need_can_be_met_than_another_solver_meets(seed, extra):
+    _, found = stage(seed, extra)
+    best = found.master.whole(
+        found.money[0], greedy_need(found.master, found.money[0]), found.workspace.question.effort
+    )
+    expected = textbook(found)
+    assert best.points <= expected + 1e-4 <= best.bound + 1e-3
+    assert best.points >= expected * 0.999
+
+
+@pytest.mark.parametrize("extra", [5_000, 40_000])
+def test_the_plan_is_at_least_as_good_as_buying_tour_by_tour(extra):
+    space, found = stage(5, extra)
+    step_by_step = found.master.points(greedy_need(found.master, found.money[0]))
+    need = need_plan(space, solved(space, None))
+    assert need.measured <= extra
+    assert need.proof.value <= need.proof.bound + 1e-6
+    assert need.proof.value - need.before >= step_by_step * 0.99  # a clash of houses may cost a tour
+
+
+@given(st.floats(0, 20), st.floats(0, 20))
+def test_need_is_concave_and_its_pieces_add_up(hours, more):
+    weights = NeedWeights()
+    first, both = need_met(TOWN, weights, hours), need_met(TOWN, weights, hours + more)
+    assert first <= both
+    assert both - first <= need_met(TOWN, weights, more) + 1e-6
+    left = segments([TOWN], weights, {1: hours})
+    whole = need_met(TOWN, weights, 1000)
+    assert sum(piece.hours * piece.points_an_hour for piece in left) == pytest.approx(whole - first, abs=1e-6)
