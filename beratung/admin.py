@@ -4,7 +4,8 @@ from django.contrib import admin
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from beratung import desk_admin, imports_admin  # noqa: F401 - they register what the start page leads to
+# They register what the start page leads to.
+from beratung import accounts_admin, desk_admin, imports_admin  # noqa: F401
 
 # Keys and codes are their owner's; who lost them gets new ones, nobody reads them.
 admin.site.unregister([StaticDevice, TOTPDevice])

@@ -135,7 +135,7 @@ def make_groups(using: str = "default", verbosity: int = 0, **kwargs: Any) -> No
         for ready_made in GROUPS:
             added = _make(ready_made, known, using)
             if added and verbosity:
-                print(f"  Gruppe {ready_made.name}: {added} Rechte ergänzt")  # noqa: T201 - as `migrate` itself does
+                print(f"  Gruppe {ready_made.name}: {added} Rechte ergänzt")
 
 
 def _permissions(using: str) -> dict[str, int]:
