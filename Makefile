@@ -121,6 +121,10 @@ lock: .venv/dev.stamp ## Abhängigkeiten neu festschreiben (neueste Fassungen: U
 bench: .venv/dev.stamp ## Geschwindigkeit messen
 	@$(PY) -m bench
 
+.PHONY: bench-country
+bench-country: .venv/dev.stamp ## Plan für alle Landkreise rechnen (DE_MUNICIPALITIES=Datei.csv; geht weiter, wo es aufhörte)
+	@$(PY) -m bench.country_plans
+
 .PHONY: screenshots
 screenshots: .venv/dev.stamp ## Bilder der Seiten neu aufnehmen (braucht Chromium)
 	@$(PY) -m docs.screenshots

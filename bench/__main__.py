@@ -17,9 +17,12 @@ def main() -> None:
         os.environ["DATABASE_URL"] = f"sqlite:///{scratch}/bench.sqlite3"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beratung.settings")
         django.setup()
-        from bench import committee, dates, interfaces
+        from bench import committee, dates, interfaces, planner
 
-        print_table(chain(dates.measurements(), committee.measurements(), interfaces.measurements()), progress=sys.stderr)
+        print_table(
+            chain(dates.measurements(), committee.measurements(), interfaces.measurements(), planner.measurements()),
+            progress=sys.stderr,
+        )
 
 
 if __name__ == "__main__":

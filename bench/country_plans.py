@@ -41,7 +41,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--csv", type=Path, help="Datei der Gemeinden; sonst DE_MUNICIPALITIES")
-    parser.add_argument("--out", type=Path, default=Path("/tmp/country_plans.jsonl"))  # noqa: S108
+    parser.add_argument("--out", type=Path, default=Path("country_plans.jsonl"))
     parser.add_argument("--most", type=int, help="höchstens so viele Landkreise rechnen")
     return parser.parse_args()
 
