@@ -11,7 +11,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 
 from appointments.coverage import Coverage
-from beratung.access import sees_amounts_of_single_lines
+from beratung.access import INTERNAL_FIGURES
 from beratung.desk import Desk, desk_of
 from beratung.desk_money import Purse
 from beratung.desk_tasks import Task, tasks
@@ -87,7 +87,7 @@ def start_page(context: Context) -> StartPage:
 
 
 def _today(desk: Desk, district: District) -> Today:
-    sees_money = sees_amounts_of_single_lines(desk.request.user, district.slug)
+    sees_money = desk.request.user.has_perm(INTERNAL_FIGURES)
     running = [one for one in desk.purses if one.budget.district_id == district.pk] if sees_money else []
     current = [one for one in running if one.budget.first_day <= desk.today]
     return Today(district, desk.coverage(district.pk), _money(current[0]) if current else "")
