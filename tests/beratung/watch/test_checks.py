@@ -52,9 +52,11 @@ def test_a_database_that_does_not_answer_breaks_it(client):
     assert answer.json()["checks"] == {"database": {"status": "gestört", "text": "antwortet nicht"}}
 
 
-def test_a_migration_that_is_missing_breaks_it(client):
+def test_a_migration_that_is_missing_breaks_it(client, settings):
+    settings.MIGRATION_MODULES = {}  # where the tests run without migrations, every one is missing now
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+        if "django_migrations" in connection.introspection.table_names():
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["migrations"]["status"] == "gestört"
