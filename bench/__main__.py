@@ -17,10 +17,16 @@ def main() -> None:
         os.environ["DATABASE_URL"] = f"sqlite:///{scratch}/bench.sqlite3"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beratung.settings")
         django.setup()
-        from bench import committee, dates, interfaces, planner
+        from bench import committee, dates, imports, interfaces, planner
 
         print_table(
-            chain(dates.measurements(), committee.measurements(), interfaces.measurements(), planner.measurements()),
+            chain(
+                dates.measurements(),
+                committee.measurements(),
+                interfaces.measurements(),
+                planner.measurements(),
+                imports.measurements(),
+            ),
             progress=sys.stderr,
         )
 

@@ -52,9 +52,10 @@ class Fields:
         return " ".join(shown(self.row.cell(key)).split())
 
     def refuse(self, key: str, reason: str) -> None:
-        """Note why the cell cannot be taken."""
+        """Note why the cell cannot be taken; one reason a cell is enough."""
         label = self.row.layout.labels.get(key, key)
-        self.problems.append(Problem(self.row.number, label, self.text_of(key)[:VALUE_SHOWN], reason))
+        if all(problem.column != label for problem in self.problems):
+            self.problems.append(Problem(self.row.number, label, self.text_of(key)[:VALUE_SHOWN], reason))
 
     def text(self, key: str, longest: int = 200) -> str:
         """Return the text, "" where there is none."""

@@ -93,13 +93,20 @@ def assign(row: Model, values: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Give the row the values and return what differs from before. None and "" mean that the file says nothing."""
     found = []
     for name, new in values.items():
-        old = getattr(row, name)
-        if new in (None, "") or new == old:
+        if new in (None, "") or _is_same(row, name, new):
             continue
+        old = getattr(row, name)
         setattr(row, name, new)
         label = str(row._meta.get_field(name).verbose_name)
         found.append(Difference(label, _told(row, name, old), _told(row, name, new)))
     return tuple(found)
+
+
+def _is_same(row: Model, name: str, new: Any) -> bool:
+    """Return whether the value stands there already; what a row refers to is compared by key, without loading it."""
+    if isinstance(new, Model):
+        return new.pk is not None and getattr(row, row._meta.get_field(name).attname) == new.pk
+    return bool(getattr(row, name) == new)
 
 
 def changed_names(row: Model, differences: Iterable[Difference]) -> list[str]:

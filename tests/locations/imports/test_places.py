@@ -280,6 +280,14 @@ def test_the_queries_do_not_grow_with_the_rows(town):
     assert count(200) - count(2) < 20  # batches of the database, not rows
 
 
+def test_a_file_that_changes_nothing_asks_no_more_for_more_rows(town):
+    content = "Name;PLZ;Ort\n" + "".join(f"Beispiel-Schule {n};31234;Beispieldorf\n" for n in range(50))
+    take(InstitutionImport(), content)
+    with CaptureQueriesContext(connection) as queries:
+        take(InstitutionImport(), content)
+    assert len(queries) < 15
+
+
 def test_the_schools_of_a_state_come_in_with_their_dirt_told():
     take(MunicipalityImport(), real("de_municipalities.csv"), create_districts=True)
     report = take(InstitutionImport(), real("ni_schools_2017.csv"), kind_of_house="school", skip_rejected=True)
