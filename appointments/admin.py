@@ -211,7 +211,7 @@ class SlotAdmin(Proposals, SlotStatus, SlotPanel, DeskAdmin):
     ]
 
     class Media:
-        js = ["js/slot_dates.js"]
+        js = ["js/slot_dates.js", "js/select2_names.js"]
 
     def view_on_site(self, slot: Slot) -> str | None:
         return reverse("slot", args=[slot.uuid]) if slot.published_on else None
