@@ -52,11 +52,10 @@ def for_planners(view: View) -> View:
 @require_safe
 @for_planners
 def plans(request: HttpRequest, district: District) -> HttpResponse:
-    """Show the plans of the district with their states."""
+    """Show the plans of the district with their states. Does not load itself anew: ticks would be lost."""
     rows = listed_plans(district, timezone.now())
     waiting = any(row.is_under_way for row in rows)
-    response = _page(request, "beratung/planning.html", district, "Planung", rows=rows, waiting=waiting)
-    return _look_again(response) if waiting else response
+    return _page(request, "beratung/planning.html", district, "Planung", rows=rows, waiting=waiting)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
