@@ -228,7 +228,8 @@ class Answer:
 
     `slots` is the plan of stages 1 and 2, `cost` the sum of its lines, `existing_change` what changes in the travel of
     existing slots because trips are shared (mostly negative); the cost held against the money is `cost` + `existing_change`,
-    as `measured` in the safety asked for. `covered` counts municipalities with the plan, existing ones included.
+    as `measured` in the safety asked for. `chance` is how likely the money suffices for it. `covered` counts municipalities
+    with the plan, existing ones included.
     """
 
     status: Status
@@ -239,6 +240,7 @@ class Answer:
     cost: CostSplit = CostSplit()
     existing_change: Cents = NO_CENTS
     measured: int = 0
+    chance: float | None = None
     covered: int = 0
     municipalities: int = 0
     uncovered: tuple[Uncovered, ...] = ()

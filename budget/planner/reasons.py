@@ -83,9 +83,8 @@ def _choice(workspace: Workspace, draft: Draft, house: Candidate) -> str:
     if on_the_day == [draft.house]:
         counsellor = instance.counsellors[draft.lane.counsellor].name
         return f"ist die einzige Einrichtung in {name}, die {weekday}s frei ist, wenn {counsellor} fahren kann"
-    return (
-        f"ist {weekday}s die günstigste von {len(on_the_day)}{NBSP}freien Einrichtungen in {name}" if on_the_day else ""
-    )
+    choice = f"{len(on_the_day)}{NBSP}{weekday}s freien Einrichtungen in {name}"
+    return f"ist von {choice} die, mit der der Plan am wenigsten kostet" if on_the_day else ""
 
 
 def _name(question: Question, municipality: int) -> str:

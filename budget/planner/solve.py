@@ -22,6 +22,7 @@ from budget.planner.answer import (
     Status,
 )
 from budget.planner.backup import backup_plan
+from budget.planner.chance import chance
 from budget.planner.checks import refusals
 from budget.planner.coverage import Solved, money_needed, points_of, solved
 from budget.planner.curve import municipalities_of
@@ -145,6 +146,7 @@ def _coverage(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Ans
         cost=found.plan.cost,
         existing_change=found.plan.existing_change,
         measured=found.measured,
+        chance=chance(found.plan, question.money),
         covered=base + found.gained,
         municipalities=len(question.municipalities),
         uncovered=left,

@@ -152,3 +152,12 @@ def test_a_range_stays_a_range(district):
     total = answer.cost.total
     assert total.low <= total.likely <= total.high
     assert total.low < total.high
+
+
+def test_the_chance_lies_between_what_is_sure(district):
+    asked, answer = district
+    total = answer.cost.total
+    assert solve_coverage(replace(asked, money=total.high)).chance == 1
+    scarce = solve_coverage(replace(asked, money=answer.measured + 5))
+    assert scarce.covered == answer.covered
+    assert 0 < scarce.chance < 1
