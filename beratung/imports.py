@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+from django.contrib import admin
 from django.db.models import Q
 from django.utils import timezone
 
 from appointments.imports.slots import SlotImport
+from appointments.models import only_proposes
 from appointments.status import PUBLISH
 from budget.imports.cost_lines import CostLineImport
 from locations.imports.boundaries import BoundaryImport
@@ -18,7 +20,7 @@ from locations.imports.running import ImportKind, Options
 from locations.imports.school_holidays import SchoolHolidayImport
 from locations.models import ImportRun
 from locations.models.imports import ImportRunQuerySet
-from locations.scope import districts_of
+from locations.scope import districts_of, is_responsible_for_all
 
 KINDS: Final[dict[str, ImportKind]] = {
     kind.key: kind
@@ -36,7 +38,15 @@ DAYS: Final = frozenset({"since", "as_of"})
 
 def kinds_for(user: Any) -> list[ImportKind]:
     """Return the kinds that the account may import."""
-    return [kind for kind in KINDS.values() if user.has_perms(kind.permissions())]
+    return [kind for kind in KINDS.values() if may_import(user, kind)]
+
+
+def may_import(user: Any, kind: ImportKind) -> bool:
+    """Return whether the account may import this kind; what belongs to all districts only who is responsible for all."""
+    if only_proposes(user) or not user.has_perms(kind.permissions()):
+        return False
+    own = admin.site._registry.get(kind.model)
+    return not getattr(own, "shared_because", "") or is_responsible_for_all(user)
 
 
 def options_of(run: ImportRun) -> Options:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from beratung.imports import KINDS, options_of
+from beratung.imports import KINDS, may_import, options_of
 from locations.imports.runs import work_off
 from locations.models import ImportRun
 
@@ -18,7 +18,7 @@ def read_file(run: int, dry_run: bool) -> None:
     if not row.is_under_way:
         return  # somebody discarded it meanwhile, or another worker had it
     kind = KINDS[row.kind]
-    if row.user is None or not row.user.has_perms(kind.permissions()):
+    if row.user is None or not may_import(row.user, kind):
         row.finish(ImportRun.Status.FAILED, message="Das Konto, das die Datei hochgeladen hat, darf das nicht mehr.")
         return
     work_off(row, kind, options_of(row), dry_run=dry_run)

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beratung.imports import KINDS, kinds_for, runs_of
+from beratung.imports import KINDS, kinds_for, may_import, runs_of
 from beratung.imports_forms import UploadForm
 from beratung.imports_tasks import start
 from locations.imports.running import ImportKind
@@ -121,7 +121,7 @@ def _take_in(row: ImportRun, *, skip_rejected: bool) -> None:
 def _kind(request: HttpRequest, key: str) -> ImportKind:
     if key not in KINDS:
         raise Http404
-    if not request.user.has_perms(KINDS[key].permissions()):
+    if not may_import(request.user, KINDS[key]):
         raise PermissionDenied
     return KINDS[key]
 
