@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
@@ -80,8 +79,7 @@ class ImportCommand(BaseCommand):
         )
 
     def _progress(self, count: int) -> None:
-        if sys.stderr.isatty() or self.stderr._out is not sys.stderr:
-            self.stderr.write(f"{count} Zeilen gelesen …")
+        self.stderr.write(f"{count} Zeilen gelesen …")
 
     def _tell(self, report: Report) -> None:
         for title, lines in _lines(report):
