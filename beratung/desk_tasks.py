@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from appointments.conflicts import ConflictKind
-from appointments.models import SlotProposal
+from appointments.models import SlotProposal, only_proposes
 from appointments.slot_tasks import CLASHING, OVERDUE, UNCONFIRMED
 from beratung.coverage_table import STATE_WORDS
 from beratung.desk import Desk, Uncovered
@@ -239,6 +239,8 @@ TASKS: tuple[Callable[[Desk], Task | None], ...] = (
 
 def tasks(desk: Desk) -> list[Task]:
     """Return the lines of the start page, the most urgent first; what is done comes last."""
+    if only_proposes(desk.request.user):
+        return []
     found = [task for make in TASKS if (task := make(desk)) is not None]
     return sorted(found, key=lambda task: task.shown_light)
 

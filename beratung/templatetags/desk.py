@@ -11,6 +11,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 
 from appointments.coverage import Coverage
+from appointments.models import Provider, only_proposes, providers_of
 from beratung.access import INTERNAL_FIGURES
 from beratung.desk import Desk, desk_of
 from beratung.desk_money import Purse
@@ -48,6 +49,7 @@ class StartPage:
     tasks: tuple[Task, ...]
     figures: tuple[Today, ...]
     new: tuple[tuple[str, str], ...]
+    providers: tuple[Provider, ...] = ()
 
     @property
     def count(self) -> int:
@@ -62,6 +64,8 @@ class StartPage:
     @property
     def headline(self) -> str:
         """Return the answer of the page."""
+        if self.providers:
+            return "Ihre Termine und Vorschläge"
         if not self.tasks:
             return "Hier gibt es für dieses Konto nichts zu tun"
         if not self.count:
@@ -82,6 +86,7 @@ def start_page(context: Context) -> StartPage:
             tasks=tuple(tasks(desk)),
             figures=tuple(_today(desk, district) for district in desk.districts),
             new=tuple(_new(desk)),
+            providers=tuple(providers_of(desk.request.user)) if only_proposes(desk.request.user) else (),
         )
     return request.start_page
 
