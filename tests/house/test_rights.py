@@ -6,6 +6,7 @@ address has to say here what it is about, or the walk fails.
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -17,7 +18,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.http import QueryDict
 from django.test import Client, RequestFactory
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from appointments.models import ProviderStaff, Slot
 from beratung.imports import KINDS
@@ -65,16 +66,16 @@ def superuser(rows: Rows) -> User:
 # Every address
 
 
-def patterns() -> list[tuple[str, URLPattern]]:
-    """Return every address below /admin/ and of the planning by its full name."""
-    found: list[tuple[str, URLPattern]] = []
+def patterns() -> list[tuple[str, str]]:
+    """Return every address below /admin/ and of the planning: its full name, and how it is written."""
+    found: list[tuple[str, str]] = []
 
     def collect(resolver: Any, route: str, namespace: str) -> None:
         for one in resolver.url_patterns:
             here = route + str(one.pattern)
             if isinstance(one, URLPattern):
                 if one.name and here.lstrip("^").startswith(("admin/", "kreise/<slug:slug>/planung/")):
-                    found.append((f"{namespace}{one.name}", one))
+                    found.append((f"{namespace}{one.name}", here))
             else:
                 inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
                 collect(one, here, inner)
@@ -86,8 +87,10 @@ def patterns() -> list[tuple[str, URLPattern]]:
 def addresses(rows: Rows) -> list[str]:
     """Return every address with the rows of the other district put in. KeyError: an address nobody has thought of."""
     found: list[str] = []
-    for name, pattern in patterns():
-        found += [reverse(name, kwargs=given) for given in _arguments(name, pattern, rows)]
+    for name, written in patterns():
+        filled = [reverse(name, kwargs=given) for given in _arguments(name, written, rows)]
+        assert filled, name
+        found += filled
     slot, town = rows[Slot], rows[Slot].institution.municipality
     changes = [
         f"{one}?termine={slot.pk}" for one in found if one.startswith("/admin/appointments/slot/") and _is_change(one)
@@ -120,10 +123,8 @@ def _autocompletes() -> list[str]:
     ]
 
 
-def _arguments(name: str, pattern: URLPattern, rows: Rows) -> list[dict[str, Any]]:
-    wanted = set(pattern.pattern.regex.groupindex) or set(getattr(pattern.pattern, "converters", {}))
-    if not wanted:
-        return [{}]
+def _arguments(name: str, written: str, rows: Rows) -> list[dict[str, Any]]:
+    wanted = set(re.findall(r"<(?:\w+:)?(\w+)>", written))
     model = next((one for one in rows if name.startswith(f"admin:{one._meta.app_label}_{one._meta.model_name}_")), None)
     row = rows.get(model)
     slot, run = rows[Slot], rows[ImportRun]
@@ -132,7 +133,7 @@ def _arguments(name: str, pattern: URLPattern, rows: Rows) -> list[dict[str, Any
     known: dict[str, Any] = {
         "object_id": lambda: [row.pk] if row else [slot.pk],
         "id": lambda: [row.pk],
-        "entry_id": lambda: [history[model].pk],
+        "entry_id": lambda: [history[model].pk if model in history else 1],
         "ending": lambda: ["csv", "xlsx"],
         "app_label": lambda: ["locations", "appointments", "budget", "auth"],
         "operation_id": lambda: [one.operation for one in history.values()],
@@ -151,7 +152,7 @@ def _arguments(name: str, pattern: URLPattern, rows: Rows) -> list[dict[str, Any
 def _fits(name: str, given: dict[str, Any]) -> bool:
     try:
         reverse(name, kwargs=given)
-    except Exception:
+    except NoReverseMatch:
         return False
     return True
 
