@@ -101,10 +101,11 @@ def plan(request: HttpRequest, district: District, uuid: Any) -> HttpResponse:
         page = page_of(found, asked)
         return _page(request, "beratung/planning_result.html", district, found.name, page=page, **common)
     holds = "halten" in request.GET
-    context = {"interrupted": is_interrupted(found, now), "waits_long": waits_long(found, now), "holds": holds}
+    interrupted = is_interrupted(found, now)
+    looks_again = found.state in UNDER_WAY and not interrupted and not holds
+    context = {"interrupted": interrupted, "waits_long": waits_long(found, now), "looks_again": looks_again}
     response = _page(request, "beratung/planning_progress.html", district, found.name, **common, **context)
-    under_way = found.state in UNDER_WAY and not context["interrupted"]
-    return _look_again(response) if under_way and not holds else response
+    return _look_again(response) if looks_again else response
 
 
 @require_safe
