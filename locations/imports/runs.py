@@ -168,10 +168,10 @@ def rejected_file(table: Table, ending: str) -> bytes:
     return as_csv(table)
 
 
-def forget_old_files() -> int:
-    """Discard the runs that nobody confirmed for days, and their files; return how many."""
+def forget_old_files(*, dry_run: bool = False) -> int:
+    """Discard the runs that nobody confirmed for days, and their files, unless it is a dry run; return how many."""
     old = ImportRun.objects.filter(chunks__isnull=False, started_at__lt=timezone.now() - FILE_IS_KEPT).distinct()
-    for run in old:
+    for run in old if not dry_run else ():
         run.finish(ImportRun.Status.DISCARDED)
     return len(old)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -118,7 +119,13 @@ def test_a_file_nobody_confirms_is_forgotten(client, staff, district):
     upload(client, CSV, district)
     assert forget_old_files() == 0
     ImportRun.objects.update(started_at=timezone.now() - timedelta(days=3))
-    assert (forget_old_files(), ImportChunk.objects.count()) == (1, 0)
+    out = io.StringIO()
+    call_command("delete_expired", "--dry-run", stdout=out)
+    assert "Hochgeladen und nie übernommen: 1 Datei ist 2 Tage alt oder älter." in out.getvalue()
+    assert ImportChunk.objects.count() == 1
+    call_command("delete_expired", stdout=out)
+    assert "1 Datei gelöscht" in out.getvalue()
+    assert (ImportRun.objects.get().status, ImportChunk.objects.count()) == ("discarded", 0)
 
 
 def bomb() -> bytes:

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from appointments.reports import forget_texts
 from locations.history_retention import forget_history
+from locations.imports.runs import forget_old_files
+from locations.models.imports import FILE_IS_KEPT
 
 
 class Command(BaseCommand):
@@ -28,6 +30,15 @@ class Command(BaseCommand):
         days = settings.HISTORY_DAYS
         rows = forget_history(day=today, kept_days=days, dry_run=dry_run)
         self._tell("Geschichte", f"{rows} {'Eintrag' if rows == 1 else 'Einträge'}", rows, days, dry_run)
+        if files := forget_old_files(dry_run=dry_run):
+            kept = FILE_IS_KEPT.days
+            self._tell(
+                "Hochgeladen und nie übernommen",
+                f"{files} {'Datei' if files == 1 else 'Dateien'}",
+                files,
+                kept,
+                dry_run,
+            )
         if dry_run:
             self.stdout.write("Probelauf: nichts gelöscht.")
 
