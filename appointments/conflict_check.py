@@ -56,17 +56,18 @@ def check_conflicts(
     counsellors: Iterable[Counsellor],
     today: date,
     others: list[Slot] | None = None,
+    known: Timetable | None = None,
 ) -> Check:
     """Return how the slot, with these exceptions and counsellors, clashes with others from today to the horizon.
 
     The slot may be unsaved. Seven queries, however many others there are; two where the caller has loaded the others, all
-    that share a counsellor or the room.
+    that share a counsellor or the room; one where it has a timetable that reaches as far, too.
     """
     rows, counsellors = list(rows), list(counsellors)
     first = max(today, slot.first_day)
     last = horizon(first)
     others = _others(slot, counsellors, first) if others is None else others
-    timetable = Timetable.of_slots([slot, *others], first, last)
+    timetable = known or Timetable.of_slots([slot, *others], first, last)
     found = conflicts(
         _booking(timetable, slot, rows, counsellors),
         [_booking(timetable, other, other.exceptions.all(), other.counsellors.all()) for other in others],

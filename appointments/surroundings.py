@@ -145,8 +145,15 @@ class Surroundings:
         """Return what the slot clashes with, like the form does before saving. Three queries."""
         others = [slot for slot in self.slots.values() if slot.pk != self.draft.key and self._shares(slot)]
         draft = self.draft
+        # A counsellor's other slots may lie in another district, whose closures are not in the timetable.
+        here = all(slot.institution.municipality.district_id == self.district.pk for slot in others)
         return check_conflicts(
-            draft.slot, rows=draft.rows, counsellors=draft.counsellors, today=self.today, others=others
+            draft.slot,
+            rows=draft.rows,
+            counsellors=draft.counsellors,
+            today=self.today,
+            others=others,
+            known=self.timetable if here else None,
         )
 
     def _shares(self, slot: Slot) -> bool:

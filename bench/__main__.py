@@ -17,7 +17,7 @@ def main() -> None:
         os.environ["DATABASE_URL"] = f"sqlite:///{scratch}/bench.sqlite3"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beratung.settings")
         django.setup()
-        from bench import committee, dates, imports, interfaces, planner
+        from bench import committee, dates, desk, imports, interfaces, planner
 
         print_table(
             chain(
@@ -26,6 +26,7 @@ def main() -> None:
                 interfaces.measurements(),
                 planner.measurements(),
                 imports.measurements(),
+                desk.measurements(),
             ),
             progress=sys.stderr,
         )
