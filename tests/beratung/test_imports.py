@@ -269,3 +269,12 @@ def test_a_formula_in_a_report_stays_a_text(client, staff, district):
     page = upload(client, "Name;PLZ\n<script>alert(1)</script>;99999\n", district)
     assert "<script>alert" not in page.content.decode()
     assert ImportFinding.objects.filter(outcome="rejected").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "address"),
+    [("institution", HOUSES), ("municipality", "/admin/importe/gemeinden/"), ("importrun", "/admin/importe/")],
+)
+def test_the_lists_lead_to_the_upload(admin_client, model, address):
+    page = admin_client.get(reverse(f"admin:locations_{model}_changelist"))
+    assert f'href="{address}"' in page.content.decode()
