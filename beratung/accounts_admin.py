@@ -13,7 +13,12 @@ from axes.utils import reset
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminUserCreationForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
 from django.contrib.auth.models import Group, User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -39,8 +44,17 @@ class OneAddress(forms.ModelForm):
         return email
 
 
+class PasswordLink(ReadOnlyPasswordHashWidget):
+    """The link to a new password, in German as everything else."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"button_label": "Neues Passwort setzen"}
+
+
 class AccountForm(OneAddress, UserChangeForm):
-    pass
+    password = ReadOnlyPasswordHashField(
+        label="Passwort", widget=PasswordLink, help_text="Gespeichert ist nur ein Prüfwert; niemand kann es lesen."
+    )
 
 
 class NewAccountForm(OneAddress, AdminUserCreationForm):
