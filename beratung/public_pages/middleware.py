@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -23,15 +24,9 @@ KEPT_FOR = 24 * 60 * 60  # seconds; by then the day is another, and so is the ke
 LARGEST = 1024 * 1024  # bytes
 LONGEST_ADDRESS = 2000  # letters; longer ones are nobody's links
 NEVER = ("/admin/", "/api/", "/static/")
-STORED_HEADERS = (
-    "Content-Type",
-    "Content-Language",
-    "Content-Encoding",
-    "Content-Disposition",
-    "Vary",
-    "Cache-Control",
-    "ETag",
-)
+# Made anew for every answer, further out.
+NOT_KEPT = {"content-length", "last-modified"}
+Kept = tuple[bytes, dict[str, str], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +113,18 @@ def _etag(response: HttpResponse) -> str:
     return f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
 
 
-def _frozen(response: HttpResponse) -> tuple[bytes, dict[str, str]]:
-    return response.content, {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
+def _frozen(response: HttpResponse) -> Kept:
+    """Return body, headers, and what the view wishes of the Content-Security-Policy, which is written further out."""
+    headers = {name: value for name, value in response.headers.items() if name.lower() not in NOT_KEPT}
+    policy = {name: value for name, value in vars(response).items() if name.startswith("_csp")}
+    return response.content, headers, policy
 
 
-def _thawed(kept: tuple[bytes, dict[str, str]]) -> HttpResponse:
-    body, headers = kept
-    return HttpResponse(body, headers=headers)
+def _thawed(kept: Kept) -> HttpResponse:
+    body, headers, policy = kept
+    response = HttpResponse(body, headers=headers)
+    vars(response).update(policy)
+    return response
 
 
 def _conditional(request: HttpRequest, response: HttpResponse, state: State) -> HttpResponse:
