@@ -9,7 +9,8 @@ from decimal import Decimal
 from string import ascii_uppercase
 
 from beratung.planning_figures import Steps, draw_compared
-from beratung.planning_page import NARROW, WIDE, Item, Page, page_of, proof_word
+from beratung.planning_page import NARROW, WIDE, page_of, proof_word
+from beratung.planning_values import Item, Page
 from budget.models import Plan
 from budget.planning import UNDER_WAY, is_interrupted
 from budget.planning_asked import Asked
