@@ -51,4 +51,5 @@ urlpatterns = [
     *i18n_patterns(path("", include("appointments.urls")), prefix_default_language=False),
 ]
 
+handler400 = "beratung.api.middleware.bad_request"
 handler404 = "beratung.views.not_found"

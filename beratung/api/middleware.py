@@ -7,6 +7,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import Resolver404, resolve
+from django.views.defaults import bad_request as usual_bad_request
 
 from beratung.api.problems import MEDIA_TYPE, problem
 
@@ -42,6 +43,13 @@ class OpenInterfacesMiddleware:
         response = HttpResponse(status=204) if request.method == "OPTIONS" else problem(405)
         response["Allow"] = METHODS
         return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what is refused further out, before this middleware is asked: a foreign Host where TLS is demanded."""
+    if not request.path_info.startswith(PREFIX):
+        return usual_bad_request(request, exception)
+    return _open(problem(400))
 
 
 def _exists(request: HttpRequest) -> bool:

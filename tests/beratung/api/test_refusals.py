@@ -237,6 +237,15 @@ def test_even_a_failure_of_our_own_is_a_problem_in_json(client, slot, monkeypatc
     assert problem(client.get("/api/hsds/services"), 500)["detail"] == "Der Fehler wurde aufgezeichnet."
 
 
+@pytest.mark.parametrize("demands_tls", [False, True])
+def test_a_foreign_host_is_refused_in_json_even_where_tls_is_demanded_first(client, settings, demands_tls):
+    settings.SECURE_SSL_REDIRECT = demands_tls
+    response = client.get("/api/hsds/services", headers={"host": "fremd.example.org"})
+    assert problem(response, 400)["detail"]
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert client.get("/daten/", headers={"host": "fremd.example.org"})["Content-Type"].startswith("text/html")
+
+
 def test_a_text_with_a_nul_finds_nothing(client, slot):
     assert client.get("/api/hsds/services?search=%00").json()["empty"] is True
 
