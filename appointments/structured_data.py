@@ -38,12 +38,21 @@ def as_script(terms: Terms) -> SafeString:
 def slot_terms(entry: Entry, ahead: list[Occurrence], address: str, zone: ZoneInfo) -> Terms:
     """Return the service and, for each house with dates, one event; `address` is that of the page."""
     service = _service(entry, address)
-    by_house: dict[int, list[Occurrence]] = {entry.slot.institution_id: []}
-    for occurrence in ahead:
-        by_house.setdefault(occurrence.place or entry.slot.institution_id, []).append(occurrence)
+    by_house = _by_house(ahead, entry.slot.institution_id)
     events = [_event(entry, house, dates, address, zone) for house, dates in by_house.items()]
     graph = [service, *filter(None, events), _page(entry, address)]
     return {"@context": "https://schema.org", "@graph": graph}
+
+
+def _by_house(ahead: list[Occurrence], usual: int) -> dict[int, list[Occurrence]]:
+    """Return the dates of each house; one of the rule that is elsewhere on its day drops out of the usual house."""
+    found: dict[int, list[Occurrence]] = {usual: []}
+    for occurrence in ahead:
+        house = occurrence.place or usual
+        found.setdefault(house, []).append(occurrence)
+        if house != usual and occurrence.rule_day == occurrence.day:
+            found[usual].append(occurrence._replace(state=State.MOVED_AWAY))
+    return found
 
 
 def _page(entry: Entry, address: str) -> Terms:

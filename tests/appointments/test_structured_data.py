@@ -75,7 +75,9 @@ def rebuilt(schedule: dict) -> set[tuple[date, time, time]]:
 
 def dates_in_data(client, slot: Slot) -> set:
     schedules = [schedule for event in events_of(client, slot) for schedule in event["eventSchedule"]]
-    return set().union(*map(rebuilt, schedules)) if schedules else set()
+    found = [one for schedule in schedules for one in rebuilt(schedule)]
+    assert len(found) == len(set(found)), "a date is said twice"
+    return set(found)
 
 
 def dates_on_page(slot: Slot) -> set:
@@ -138,6 +140,15 @@ def test_what_drops_out_is_an_exception_of_the_schedule(client, house):
     assert schedule["startDate"] == schedule["exceptDate"][0] == "2026-09-29"
     assert (schedule["startTime"], schedule["endTime"]) == ("14:00:00", "16:00:00")
     assert event["startDate"] == "2026-10-06T14:00:00+02:00"
+
+
+def test_a_date_moved_to_another_house_at_its_usual_time_is_said_there_alone(client, house, municipality):
+    slot = make_slot(house, rule="FREQ=WEEKLY;BYDAY=TU")
+    make_exception(slot, date(2026, 10, 6), "moved", new_institution=make_institution(municipality))
+    assert dates_in_data(client, slot) == dates_on_page(slot)
+    usual, other = (event["eventSchedule"][0] for event in events_of(client, slot))
+    assert usual["exceptDate"] == ["2026-10-06"]
+    assert (other["startDate"], other["repeatCount"]) == ("2026-10-06", 1)
 
 
 def test_winter_dates_have_winter_time(client, house):
