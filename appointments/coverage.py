@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from appointments.occurrences import Calendar, Series, is_held_within
 from locations.succession import Term, municipality_on
@@ -120,6 +121,15 @@ class Coverage:
         return self.covered == self.total if self.municipalities else None
 
 
+class Placed(NamedTuple):
+    """A slot that adds something on a day: its house, the municipality it lies in by then, and what it adds."""
+
+    fact: SlotFact
+    house: House
+    municipality: int
+    state: CoverageState
+
+
 class _Tally:
     """What one municipality has on the day."""
 
@@ -152,16 +162,36 @@ def coverage(
     calendar: Calendar,
 ) -> Coverage:
     """Return the coverage on the day of every municipality that exists then, in the order of `terms`."""
-    tallies = {key: _Tally() for key, term in terms.items() if term.contains(day)}
+    return counted(day, target, terms, placed(day, terms, houses, slots, calendar))
+
+
+def placed(
+    day: date,
+    terms: Mapping[int, Term],
+    houses: Mapping[int, House],
+    slots: Iterable[SlotFact],
+    calendar: Calendar,
+) -> list[Placed]:
+    """Return the slots known on the day that add something then, whatever a target asks for."""
+    homes = {
+        entered: municipality_on(terms, entered, day) for entered in {house.municipality for house in houses.values()}
+    }
+    found = []
     for fact in slots:
         house = houses[fact.house]
         # A slot that begins later is looked for where its house will be by then.
-        municipality = municipality_on(terms, house.municipality, day)
+        municipality = homes[house.municipality]
         if municipality is None or not fact.is_known(day):
             continue
-        state = contribution(day, fact, house, calendar)
-        if state is None:
-            continue
+        if state := contribution(day, fact, house, calendar):
+            found.append(Placed(fact, house, municipality, state))
+    return found
+
+
+def counted(day: date, target: TargetRule, terms: Mapping[int, Term], slots: Iterable[Placed]) -> Coverage:
+    """Return the coverage on the day from the slots placed on it."""
+    tallies = {key: _Tally() for key, term in terms.items() if term.contains(day)}
+    for fact, house, municipality, state in slots:
         if can_count(fact, house, target):
             tallies[municipality].add(state, fact)
         elif state is CoverageState.COVERED:

@@ -7,13 +7,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from operator import attrgetter
 
-from appointments.coverage import DAYS_LOOKED_AHEAD, Coverage, House, SlotFact, TargetRule, coverage
+from appointments.coverage import (
+    DAYS_LOOKED_AHEAD,
+    Coverage,
+    CoverageState,
+    House,
+    Placed,
+    SlotFact,
+    TargetRule,
+    counted,
+    placed,
+)
 from appointments.models import Offer, Slot, SlotException, SlotQuerySet
-from appointments.occurrences import Series
+from appointments.occurrences import Series, minutes_held
 from appointments.schedule import Timetable
 from locations.models import District, Institution, Municipality
 from locations.succession import Term
+
+_institution_of = attrgetter("institution")
+# As a prefetch sets it: what was loaded by its key needs no check for each of thousands.
+_give_institution = Slot._meta.get_field("institution").set_cached_value
+_give_offer = Slot._meta.get_field("offer").set_cached_value
 
 JOINED_UP_TO = 60  # municipalities; beyond them it is cheaper to load each house and offer once
 
@@ -55,7 +71,25 @@ class Evidence:
 
     def coverage(self, day: date, target: TargetRule) -> Coverage:
         """Return the coverage on the day, municipalities in order of their names."""
-        return coverage(day, target, self.terms, self.houses, self.facts, self.calendar)
+        return counted(day, target, self.terms, self.placed(day))
+
+    def placed(self, day: date) -> list[Placed]:
+        """Return the slots that add something on the day, whatever the target."""
+        if day not in self._placed:
+            self._placed[day] = placed(day, self.terms, self.houses, self.facts, self.calendar)
+        return self._placed[day]
+
+    @cached_property
+    def _placed(self) -> dict[date, list[Placed]]:
+        return {}
+
+    def minutes_of(self, first: date, last: date) -> dict[int, int]:
+        """Return the minutes held from the first to the last day by municipality, of the slots that run on the first."""
+        found: dict[int, int] = defaultdict(int)
+        for fact, _, municipality, state in self.placed(first):
+            if state is CoverageState.COVERED:
+                found[municipality] += minutes_held(fact.series, self.calendar, first, last)
+        return found
 
     @property
     def calendar(self):
@@ -75,7 +109,8 @@ class Evidence:
     @cached_property
     def houses(self) -> dict[int, House]:
         """Return the institutions that have a slot."""
-        return {slot.institution_id: _house(slot.institution) for slot in self.slots.values()}
+        institutions = {slot.institution_id: slot.institution for slot in self.slots.values()}
+        return {key: _house(institution) for key, institution in institutions.items()}
 
     @cached_property
     def facts(self) -> list[SlotFact]:
@@ -84,7 +119,7 @@ class Evidence:
             SlotFact(
                 key=slot.pk,
                 house=slot.institution_id,
-                series=self.timetable.series(slot),
+                series=self.timetable.series(slot, _changes_of(slot)),
                 proposed_on=slot.proposed_on,
                 agreed_on=slot.agreed_on,
                 published_on=slot.published_on,
@@ -101,7 +136,7 @@ def _slots(district: District, wanted: SlotQuerySet, last: date, towns: Mapping[
         slots = list(rows.select_related("offer__provider", "institution__locality"))
     else:
         slots = _sharing(list(rows), towns)
-    for house in {id(slot.institution): slot.institution for slot in slots}.values():
+    for house in {id(house): house for house in map(_institution_of, slots)}.values():
         house.municipality = towns[house.municipality_id]
     _give_changes(slots, district)
     return slots
@@ -113,9 +148,9 @@ def _sharing(slots: list[Slot], towns: Mapping[int, Municipality]) -> list[Slot]
     is_known = Slot.offer.is_cached  # a caller that wants more of the offers has loaded them
     offers = Offer.objects.select_related("provider").in_bulk({one.offer_id for one in slots if not is_known(one)})
     for slot in slots:
-        slot.institution = houses[slot.institution_id]
+        _give_institution(slot, houses[slot.institution_id])
         if slot.offer_id in offers:
-            slot.offer = offers[slot.offer_id]
+            _give_offer(slot, offers[slot.offer_id])
     return slots
 
 
@@ -126,8 +161,15 @@ def _give_changes(slots: Iterable[Slot], district: District) -> None:
     for row in rows.select_related("new_institution__municipality").order_by("day"):
         of[row.slot_id].append(row)
     none = SlotException.objects.none()
+    none._fetch_all()
     for slot in slots:
         slot._prefetched_objects_cache = {"exceptions": of.get(slot.pk, none)}
+
+
+def _changes_of(slot: Slot) -> Iterable[SlotException]:
+    """Return the changed dates; those loaded with the slot without a manager made for each of thousands."""
+    loaded = getattr(slot, "_prefetched_objects_cache", {}).get("exceptions")
+    return slot.exceptions.all() if loaded is None else loaded
 
 
 def _house(institution: Institution) -> House:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from appointments.occurrences import Occurrence, State
+from appointments.occurrences import Calendar, Occurrence, Series, State, is_as_the_rule, minutes_held, occurrences
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,15 +53,37 @@ class Activity:
         return sum(count.conversations for count in self.counts)
 
     def __add__(self, other: Activity) -> Activity:
-        return Activity(
-            held=self.held + other.held,
-            cancelled=self.cancelled + other.cancelled,
-            closed=self.closed + other.closed,
-            minutes=self.minutes + other.minutes,
-            topics=self.topics | other.topics,
-            counts=tuple(sorted((*self.counts, *other.counts))),
-            astray=self.astray + other.astray,
-        )
+        return together((self, other))
+
+
+def together(parts: Iterable[Activity]) -> Activity:
+    """Return what became of the dates of all of them."""
+    parts = list(parts)
+    return Activity(
+        held=sum(one.held for one in parts),
+        cancelled=sum(one.cancelled for one in parts),
+        closed=sum(one.closed for one in parts),
+        minutes=sum(one.minutes for one in parts),
+        topics=frozenset().union(*{one.topics for one in parts}),
+        counts=tuple(sorted(count for one in parts for count in one.counts)),
+        astray=sum(one.astray for one in parts),
+    )
+
+
+def activity_within(
+    series: Series,
+    calendar: Calendar,
+    first: date,
+    last: date,
+    attendance: Mapping[date, int],
+    topics: frozenset[int] = frozenset(),
+) -> Activity:
+    """Return what became of the dates from first to last (inclusive); counted, not listed, where nothing was entered."""
+    if attendance or not is_as_the_rule(series, first, last):
+        return activity(occurrences(series, calendar, first, last), attendance, topics)
+    dates, closed = calendar.rhythm(series).count(*series.window(first, last))
+    minutes = minutes_held(series, calendar, first, last)
+    return Activity(held=dates, closed=closed, minutes=minutes, topics=topics if dates else frozenset())
 
 
 def activity(dates: Iterable[Occurrence], attendance: Mapping[date, int], topics: Iterable[int] = ()) -> Activity:

@@ -125,6 +125,8 @@ class Rhythm:
     calendar: Calendar
     series: Series
     years: dict[int, list[date]] = field(default_factory=dict)
+    dropped: dict[int, list[date]] = field(default_factory=dict)
+    counts: dict[tuple[date, date], tuple[int, int]] = field(default_factory=dict)
     pauses: dict[tuple[date, date, int], list[tuple[date, date]]] = field(default_factory=dict)
 
     def first(self, first: date, last: date) -> date | None:
@@ -157,12 +159,28 @@ class Rhythm:
             self.pauses[key] = [(one, other) for one, other in pairwise(days) if (other - one).days > longest]
         return self.pauses[key]
 
+    def count(self, first: date, last: date) -> tuple[int, int]:
+        """Return how many days of the rule from first to last (inclusive) are held, and on how many the house is closed."""
+        key = (first, last)
+        if key not in self.counts:
+            years = range(first.year, last.year + 1) if first <= last else ()
+            self.counts[key] = (
+                sum(_between(self._of(year), first, last) for year in years),
+                sum(_between(self.dropped[year], first, last) for year in years),
+            )
+        return self.counts[key]
+
     def _of(self, year: int) -> list[date]:
         if year not in self.years:
             days = self.series.rule.days(date(year, 1, 1), date(year, 12, 31))
             closed = _closed(self.series, self.calendar, days)
+            self.dropped[year] = sorted(closed)
             self.years[year] = [day for day in days if day not in closed]
         return self.years[year]
+
+
+def _between(days: list[date], first: date, last: date) -> int:
+    return bisect_right(days, last) - bisect_left(days, first)
 
 
 def why_closed(series: Series, calendar: Calendar, day: date) -> str:
@@ -223,11 +241,30 @@ def held(series: Series, calendar: Calendar, first: date, last: date) -> list[Oc
     return [occurrence for occurrence in occurrences(series, calendar, first, last) if occurrence.takes_place]
 
 
+def is_as_the_rule(series: Series, first: date, last: date) -> bool:
+    """Return whether nobody changed a date from first to last (inclusive), nor moved one there."""
+    return not any(
+        first <= change.day <= last or (change.new_day is not None and first <= change.new_day <= last)
+        for change in series.changes
+    )
+
+
 def is_held_within(series: Series, calendar: Calendar, first: date, last: date) -> bool:
     """Return whether at least one date from first to last (inclusive) takes place."""
-    if not series.changes:
+    if is_as_the_rule(series, first, last):
         return calendar.rhythm(series).first(*series.window(first, last)) is not None
     return any(occurrence.takes_place for occurrence in occurrences(series, calendar, first, last))
+
+
+def minutes_held(series: Series, calendar: Calendar, first: date, last: date) -> int:
+    """Return how many minutes the dates from first to last (inclusive) that take place last together."""
+    if not is_as_the_rule(series, first, last):
+        return sum(_minutes(one.start, one.end) for one in held(series, calendar, first, last))
+    return calendar.rhythm(series).count(*series.window(first, last))[0] * _minutes(series.start, series.end)
+
+
+def _minutes(start: time, end: time) -> int:
+    return (end.hour - start.hour) * 60 + end.minute - start.minute
 
 
 def up_to_the_nth_held(series: Series, calendar: Calendar, first: date, last: date, count: int) -> list[Occurrence]:

@@ -160,10 +160,9 @@ def dates_from(slots: Iterable[Slot], day: date) -> list[Dates]:
 
 def effective_last_day(slot: Slot) -> date | None:
     """Return the last day on which the slot can have a date; None where nothing ends it."""
-    ends = [slot.last_day, slot.institution.last_day]
-    if slot.withdrawn_on is not None:
-        ends.append(slot.withdrawn_on - timedelta(days=1))
-    return min((end for end in ends if end is not None), default=None)
+    withdrawn = slot.withdrawn_on - timedelta(days=1) if slot.withdrawn_on else None
+    ends = [end for end in (slot.last_day, slot.institution.last_day, withdrawn) if end is not None]
+    return min(ends) if ends else None
 
 
 def changes(rows: Iterable[SlotException]) -> Iterable[Change]:

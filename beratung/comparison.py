@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 from typing import Final
 
 from appointments.evidence import Evidence
-from appointments.indicators import Activity, activity
+from appointments.indicators import Activity, activity_within, together
 from appointments.models import Attendance, Offer, Slot
-from appointments.occurrences import Occurrence, Series, occurrences
+from appointments.occurrences import Series
 from beratung.figures import Whisker, draw_whisker, end_of_scale
 from budget.costs import Line, Range, rounded
 from budget.models import Budget, CostLine, Pilot
@@ -135,8 +135,7 @@ class Comparer:
         self.pricing = pricing
         self.first = first
         self.conversations = conversations
-        self.topics = topics
-        self.known: dict[object, Activity] = {}  # what became of the dates of slots alike
+        self.topics = {offer: frozenset(keys) for offer, keys in topics.items()}
         self.shown = {
             key: slot for key, slot in pricing.slots.items() if slot.published_on and slot.published_on <= pricing.day
         }
@@ -188,32 +187,23 @@ class Comparer:
         return models, [*groups, plain], twice
 
     def _activity(self, keys: Iterable[int]) -> Activity:
-        return reduce(add, (self._activity_of(key, self.shown[key]) for key in sorted(keys)), Activity())
+        return together(self._activities[key] for key in sorted(keys))
+
+    @cached_property
+    def _activities(self) -> dict[int, Activity]:
+        return {key: self._activity_of(key, slot) for key, slot in self.shown.items()}
 
     def _activity_of(self, key: int, slot: Slot) -> Activity:
         first = max(self.first, slot.published_on or self.first)
-        series = self._series(slot)
-        topics = frozenset(self.topics.get(slot.offer_id, ()))
         counted = {day: count for day, count in self.conversations.get(key, {}).items() if day >= first}
-        if counted:
-            return activity(self._dates(series, first), counted, topics)
-        closed = series.pauses_in_school_holidays, series.closures, series.changes
-        begin, end = series.window(first, self.pricing.day)
-        if begin > end:
-            return Activity()
-        alike = (series.rule, series.start, series.end, begin, end, closed, topics)
-        if alike not in self.known:
-            self.known[alike] = activity(self._dates(series, first), {}, topics)
-        return self.known[alike]
+        topics = self.topics.get(slot.offer_id, frozenset())
+        return activity_within(self._series(slot), self.evidence.calendar, first, self.pricing.day, counted, topics)
 
     def _series(self, slot: Slot) -> Series:
         """Return the slot's dates as known on the day, those of the evidence where nothing came later."""
         if slot.withdrawn_on is not None and slot.withdrawn_on > self.pricing.day:
             return self.pricing.series(slot)
         return self.evidence.series[slot.pk]
-
-    def _dates(self, series: Series, first: date) -> list[Occurrence]:
-        return occurrences(series, self.evidence.calendar, first, self.pricing.day)
 
     def _cost(self, keys: set[int], rows: Sequence[CostLine], lines: Sequence[Line]) -> Range | None:
         """Return what the dates held so far bear of the lines of their slots and houses; None where nobody knows."""

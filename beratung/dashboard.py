@@ -11,7 +11,7 @@ from django.db.models import F
 
 from appointments.coverage import Coverage
 from appointments.evidence import Evidence
-from appointments.inventory import Stock, inventory, year_from
+from appointments.inventory import year_from
 from appointments.models import Slot
 from appointments.occurrences import horizon
 from beratung.asked_day import AskedDay, read_day
@@ -159,7 +159,7 @@ def assemble(
     """Return the page from what was loaded. At most two queries, for the ways of counsellors."""
     way = way_on(ways, asked.day)
     target = way.target if way else None
-    minutes = minutes_of(evidence, asked.day)
+    minutes = evidence.minutes_of(*year_from(asked.day))
     coverage = evidence.coverage(asked.day, rule_of(target)) if target else None
     part = part_of(coverage, wanted) if coverage else None
     keys = part.municipalities if part else None
@@ -198,22 +198,17 @@ def _standings(evidence: Evidence, coverage: Coverage | None, minutes: Mapping[i
     ]
 
 
-def minutes_of(evidence: Evidence, day: date) -> Mapping[int, int]:
-    """Return the minutes held in the twelve months from the day by municipality; the same as in the inventory."""
-    stocks = [Stock(fact, provider=0, topics=frozenset()) for fact in evidence.facts]
-    return inventory(day, (), evidence.terms, evidence.houses, stocks, evidence.calendar).minutes_of
-
-
 def late_starts(evidence: Evidence, day: date) -> list[Municipality]:
     """Return the municipalities that did not exist yet on the day, though a slot was running under their name."""
+    to_come = {row.pk: row for row in evidence.municipalities.values() if row.first_day and row.first_day > day}
     found = {
         slot.institution.municipality_id
         for slot in evidence.slots.values()
-        if max(slot.first_day, slot.institution.first_day) <= day and slot.status_on(day) is Slot.Status.PUBLISHED
+        if slot.institution.municipality_id in to_come
+        and max(slot.first_day, slot.institution.first_day) <= day
+        and slot.status_on(day) is Slot.Status.PUBLISHED
     }
-    return [
-        row for row in evidence.municipalities.values() if row.pk in found and row.first_day and row.first_day > day
-    ]
+    return [row for key, row in to_come.items() if key in found]
 
 
 def _pilot_row(pilot: Pilot, offers: set[int], evidence: Evidence, asked: AskedDay) -> PilotRow:

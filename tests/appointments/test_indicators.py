@@ -1,13 +1,14 @@
 """Is every date counted once, and does unknown stay unknown?"""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appointments.indicators import Activity, Count, activity
-from appointments.occurrences import Calendar, Change, ChangeKind, Series, occurrences
+from appointments.indicators import Activity, Count, activity, activity_within
+from appointments.occurrences import Calendar, Change, ChangeKind, Series, minutes_held, occurrences
 from appointments.recurrence import Weekly
 from locations.calendars import DayOff
 from tests.appointments import strategies
@@ -100,6 +101,19 @@ def test_any_cut_of_the_period_gives_the_same(series, calendar, window, cut, dat
     whole = activity(occurrences(series, calendar, first, last), counts, {1})
     assert pieces[0] + pieces[1] == whole
     assert pieces[1] + pieces[0] == whole
+
+
+@settings(max_examples=300, deadline=None)
+@given(strategies.series(), strategies.calendars(), strategies.windows(900), st.booleans(), st.data())
+def test_counting_dates_gives_what_listing_them_gives(series, calendar, window, as_the_rule, data):
+    first, last = window
+    series = replace(series, changes=()) if as_the_rule else series
+    counts = data.draw(st.dictionaries(st.dates(first, last), st.integers(0, 9), max_size=2))
+    listed = occurrences(series, calendar, first, last)
+    for counted in ({}, counts):
+        found = activity_within(series, calendar, first, last, counted, frozenset({1}))
+        assert found == activity(listed, counted, {1})
+    assert minutes_held(series, calendar, first, last) == activity(listed, {}).minutes
 
 
 @pytest.mark.parametrize(("start", "end", "minutes"), [(time(14), time(16), 120), (time(8, 45), time(10, 5), 80)])

@@ -188,5 +188,8 @@ def test_only_the_committee_sees_sums_by_slot_and_the_others_are_told_so(client,
     public = read(client)[0]
     assert "Nach festem Termin" not in public
     assert "Träger und Termine sehen nur angemeldete Mitglieder des Ausschusses" in public
-    client.force_login(User.objects.create_user("beispiel-mitglied", is_staff=True))
+    member = User.objects.create_user("beispiel-mitglied")
+    member.groups.add(Group.objects.get(name="Ausschuss"))
+    DistrictStaff.objects.create(user=member, district=District.objects.get(slug="beispiel"))
+    client.force_login(member)
     assert "Nach festem Termin" in read(client)[0]

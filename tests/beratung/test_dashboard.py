@@ -483,13 +483,13 @@ def fill(district, paper, budget, houses: int) -> None:
 
 
 @pytest.mark.parametrize("houses", [10, 100])
-def test_twelve_queries_are_enough_for_any_number_of_slots(
+def test_ten_queries_are_enough_for_any_number_of_slots(
     district, paper, target, budget, houses, django_assert_num_queries
 ):
     for position in range(3):
         Consultation.objects.create(paper=paper, committee=make_committee(district), position=position)
     fill(district, paper, budget, houses)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         found = page(district)
     assert sum(len(row.proofs) + len(row.more_proofs) for row in found.rows) == houses
     assert found.money.total.unknown == 0

@@ -197,7 +197,8 @@ def test_the_filter_knows_the_last_stage_a_line_reached(desk, budget, stage, giv
 def test_a_budget_with_lines_cannot_be_deleted_and_the_page_says_so(desk, budget):
     make_cost_line(budget)
     address = reverse("admin:budget_budget_delete", args=[budget.pk])
-    assert "geschützten" in desk.get(address).content.decode()
+    shown = desk.get(address, follow=True)
+    assert "1 Kostenposition" in " ".join(str(one) for one in get_messages(shown.wsgi_request)) + shown.content.decode()
     assert desk.post(address, {"post": "yes"}).status_code < 500
     assert Budget.objects.exists()
 
