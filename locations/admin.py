@@ -61,7 +61,10 @@ class DeskFields(ScopedChoices):
         return field
 
 
-class DeskAdmin(ConflictingEdits, HistoryAdmin, Endings, ExportedList, Scoped, DeskFields, admin.ModelAdmin):
+# The choices are named once more, or Django's own would come before them: ExportedList is a ModelAdmin already.
+class DeskAdmin(
+    ConflictingEdits, HistoryAdmin, Endings, ExportedList, Scoped, DeskFields, ScopedChoices, admin.ModelAdmin
+):
     """What every list of the administration has in common."""
 
     list_per_page = 50
