@@ -21,6 +21,7 @@ from appointments.models import Language, Offer, Slot, SlotQuerySet, Topic
 from appointments.search import WayIn, Wish, about, around
 from locations.active_wording import active_wording
 from locations.places import Place
+from locations.public_state import once_a_version
 from locations.wording import WEEKDAYS
 
 LONGEST_TEXT = 80
@@ -36,10 +37,14 @@ TEXT_ERRORS = {
 
 
 def languages_spoken() -> list[tuple[str, str]]:
-    """Return code and name of the languages of any offer, each also by its own name. One query."""
-    links = Offer.languages.through.objects.filter(language=OuterRef("pk"))
-    spoken = Language.objects.filter(Exists(links)).values_list("code", "name", "native_name")
+    """Return code and name of the languages of any offer, each also by its own name. At most one query."""
+    spoken = once_a_version("languages spoken", _languages_spoken)
     return [(code, _named(active_wording().language_name(code, name), own)) for code, name, own in spoken]
+
+
+def _languages_spoken() -> list[tuple[str, str, str]]:
+    links = Offer.languages.through.objects.filter(language=OuterRef("pk"))
+    return list(Language.objects.filter(Exists(links)).values_list("code", "name", "native_name"))
 
 
 def _named(name: str, own: str) -> str:

@@ -18,6 +18,7 @@ from appointments.foreign_topics import topic_named_abroad
 from appointments.models import Topic, with_translated_topics
 from locations.active_wording import active_wording
 from locations.places import Answer, Place, find_places
+from locations.public_state import once_a_version
 
 MORE = ("sprache", "zugang", "stufenlos")
 
@@ -55,8 +56,9 @@ class SearchForm(forms.Form):
 
     @cached_property
     def topics(self) -> list[Topic]:
-        """Return all topics: to understand what was typed, and to offer them. One query."""
-        return list(with_translated_topics(Topic.objects.all(), get_language() or "de"))
+        """Return all topics: to understand what was typed, and to offer them. At most one query."""
+        language = get_language() or "de"
+        return once_a_version(("topics", language), lambda: list(with_translated_topics(Topic.objects.all(), language)))
 
     def clean_ort(self) -> Place | None:
         text = self.cleaned_data["ort"]

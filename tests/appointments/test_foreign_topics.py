@@ -67,3 +67,28 @@ def test_everyday_words_of_other_languages_are_understood(db, typed, meant):
     addiction.translations.create(language="ar", everyday_words="أسرة")
     found = topic_named_abroad(typed, [debts, addiction])
     assert (found and found.slug) == meant
+
+
+def test_a_phrase_is_read_word_by_word_where_it_is_none_of_ours():
+    care = topic(1, short_name="Care", everyday_words="grandma, dementia")
+    couple = topic(2, short_name="Partnership", everyday_words="husband, jealousy")
+    violence = topic(3, short_name="Violence", everyday_words="afraid of my husband")
+    topics = [care, couple, violence]
+    assert topic_named_abroad("what about grandmas dementia", topics) == care
+    assert topic_named_abroad("husband trouble", topics) == couple
+    assert topic_named_abroad("being afraid", topics) == violence
+
+
+def test_words_that_fit_many_topics_or_every_topic_mean_none():
+    topics = [topic(number, short_name=f"Counselling {name}") for number, name in enumerate(("on a", "on b", "c", "d"))]
+    assert topic_named_abroad("some counsellings", topics) is None
+    assert topic_named_abroad("please help with this", [topic(9, short_name="Help with this thing")]) is None
+
+
+def test_a_part_of_a_name_begins_a_word_but_for_the_arabic_article():
+    parenting = topic(1, short_name="Parenting")
+    home = topic(2, short_name="Home", everyday_words="rent arrears")
+    assert topic_named_abroad("rent", [parenting, home]) == home
+    debts = make_topic(position=3)
+    debts.translations.create(language="ar", short_name="الديون")
+    assert topic_named_abroad("ديون", [debts]) == debts

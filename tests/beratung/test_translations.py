@@ -204,6 +204,13 @@ def test_every_topic_of_the_example_is_translated_in_full():
         ("самотність", "kinder-jugendliche"),
         ("support group", "selbsthilfe"),
         ("home help", "senioren"),
+        ("help with forms", "sozial"),
+        ("my husband left me", "trennung"),
+        ("büyükannemin bakımı", "pflege"),
+        ("رعاية الجدة", "pflege"),
+        ("догляд за бабусею", "pflege"),
+        ("my son is bullied", "schulsozialarbeit"),
+        ("rent", "wohnungslos"),
     ],
 )
 def test_what_families_type_in_their_language_is_understood(peine, typed, topic):
