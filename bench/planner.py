@@ -10,12 +10,11 @@ from typing import Any
 
 from bench.generator import district, invented, invented_land, question
 from bench.measuring import Measurement
-from budget.planner import Question
+from budget.planner import Question, curve_of, solve_coverage
 from budget.planner.alternatives import next_best
 from budget.planner.backup import backup_plan
 from budget.planner.coverage import solved
 from budget.planner.need import need_plan
-from budget.planner.solve import curve_of, solve_coverage
 from budget.planner.workspace import Workspace
 
 SEEDS = range(1, 21)

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from budget.planner import Answer, Progress, Question, solve
+from budget.planner import Answer, Progress, Question, Status
 
 Look = Callable[[Progress | None], bool]
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_TO_STOP = 3.0
+NOT_INSTALLED = "Das Rechenwerk (Pakete numpy und highspy) ist nicht installiert. Es wurde nichts geändert."
 
 
 class SolverDiedError(RuntimeError):
@@ -78,10 +79,19 @@ def _work(question: Question, there: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_the_parent, args=(os.getppid(),), daemon=True).start()
     try:
+        from budget.planner import solve  # here, because only this process needs numpy and highspy
+
         message: Answer | BaseException = solve(question, there.send)
+    except ImportError:
+        message = not_installed()
     except Exception as error:
         message = RuntimeError(f"{type(error).__name__}: {error}")
     there.send(message)
+
+
+def not_installed() -> Answer:
+    """Return what is said where the solver's packages are missing."""
+    return Answer(Status.FAILED, messages=(NOT_INSTALLED,))
 
 
 def _end_with_the_parent(parent: int) -> None:

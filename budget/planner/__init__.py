@@ -1,7 +1,13 @@
 """Which institutions, which rhythm, which counsellor: what is the best plan for the money, and is it proven?
 
-`solve` answers everything; `solve_coverage`, `alternatives`, `survive_any_closing` and `most_need` answer parts of it.
+`solve` answers everything; `solve_coverage`, `curve_of`, `survive_any_closing` and `most_need` answer parts of it.
+These are loaded where they are first used: without numpy and highspy every other page of the site works.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from budget.planner.answer import (
     Alternative,
@@ -41,7 +47,11 @@ from budget.planner.question import (
     Window,
     Wishes,
 )
-from budget.planner.solve import alternatives, curve_of, most_need, solve, solve_coverage, survive_any_closing
+
+if TYPE_CHECKING:
+    from budget.planner.solve import curve_of, most_need, solve, solve_coverage, survive_any_closing
+
+SOLVING = {"curve_of", "most_need", "solve", "solve_coverage", "survive_any_closing"}
 
 __all__ = [
     "NEED_BANDS",
@@ -78,10 +88,19 @@ __all__ = [
     "WhyUncovered",
     "Window",
     "Wishes",
-    "alternatives",
     "curve_of",
     "most_need",
     "solve",
     "solve_coverage",
     "survive_any_closing",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a function of the solver, loaded only now."""
+    if name not in SOLVING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module("budget.planner.solve")
+    # All at once: loading the module has put it here under the name of its function.
+    globals().update({one: getattr(module, one) for one in SOLVING})
+    return globals()[name]

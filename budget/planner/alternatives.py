@@ -102,14 +102,26 @@ def _difference(workspace: Workspace, before: PlannedSlot | None, after: Planned
         return f"zusätzlich {_told(workspace, after)}."
     if _seen(before) == _seen(after):
         return None
-    return f"{_told(workspace, after)} statt {_told(workspace, before)}."
+    return f"{_changed(workspace, before, after)}."
 
 
 def _seen(slot: PlannedSlot) -> tuple[int, int, int]:
     return slot.institution, slot.counsellor, slot.weekday
 
 
+def _changed(workspace: Workspace, before: PlannedSlot, after: PlannedSlot) -> str:
+    """Return what is different: weekday, house or counsellor, each with what it takes the place of."""
+    pairs = [
+        (f"{WEEKDAYS[slot.weekday].lower()}s", workspace.question.names[slot.institution], _counsellor(workspace, slot))
+        for slot in (after, before)
+    ]
+    return ", ".join(f"{new} statt {old}" for new, old in zip(*pairs, strict=True) if new != old)
+
+
 def _told(workspace: Workspace, slot: PlannedSlot) -> str:
-    counsellor = next(one.name for one in workspace.question.counsellors if one.key == slot.counsellor)
     house = workspace.question.names[slot.institution]
-    return f"{WEEKDAYS[slot.weekday].lower()}s in {house} mit {counsellor}"
+    return f"{WEEKDAYS[slot.weekday].lower()}s in {house} mit {_counsellor(workspace, slot)}"
+
+
+def _counsellor(workspace: Workspace, slot: PlannedSlot) -> str:
+    return next(one.name for one in workspace.question.counsellors if one.key == slot.counsellor)

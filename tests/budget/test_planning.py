@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time as clock
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -255,6 +258,23 @@ def solver(tmp_path, monkeypatch, source: str) -> None:
 def test_a_missing_solver_is_said(rows, tmp_path, monkeypatch):
     solver(tmp_path, monkeypatch, "raise ImportError('No module named highspy')")
     assert "nicht installiert" in failure(rows)
+
+
+def test_missing_arithmetic_is_said(rows, tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise ImportError('No module named numpy')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "nicht installiert" in failure(rows)
+
+
+def test_the_site_starts_without_the_solvers_packages():
+    source = (
+        "import sys; sys.modules['numpy'] = sys.modules['highspy'] = None\n"
+        "import django; django.setup()\n"
+        "from django.core.management import call_command; call_command('check')\n"
+        "import beratung.urls, beratung.management.commands.plan_coverage"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "beratung.settings"}
+    subprocess.run([sys.executable, "-c", source], cwd=settings.BASE_DIR, env=environment, check=True)
 
 
 def test_a_solver_that_is_torn_away_takes_nothing_along(rows, tmp_path, monkeypatch):

@@ -14,9 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from appointments.describe import describe
-from budget.planner import Answer, PlannedSlot, Progress, ProofStatus, Status, solve
+from budget.planner import Answer, PlannedSlot, Progress, ProofStatus, Question, Status
 from budget.planning import rest_of_the_year
 from budget.planning_asked import Asked
+from budget.planning_child import not_installed
 from budget.planning_rows import PlanningError, Prepared, budget_for, money_text, prepare, remaining_cents
 from locations.models import District
 from locations.wording import date_full, number
@@ -43,10 +44,17 @@ class Command(BaseCommand):
             prepared = prepare(district, asked_for(district, options))
         except PlanningError as error:
             raise CommandError(str(error)) from error
-        answer = solve(prepared.question, self._progress if sys.stderr.isatty() else None)
+        answer = self._solved(prepared.question)
         if answer.status is not Status.SOLVED:
             raise CommandError(" ".join(answer.messages) or "Der Rechenkern hat nicht geantwortet.")
         self.stdout.write("\n".join(report(answer, prepared)))
+
+    def _solved(self, question: Question) -> Answer:
+        try:
+            from budget.planner import solve  # here, because only this command's work needs numpy and highspy
+        except ImportError:
+            return not_installed()
+        return solve(question, self._progress if sys.stderr.isatty() else None)
 
     def _progress(self, said: Progress) -> None:
         self.stderr.write(said.sentence)
