@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.text import slugify
 
-from appointments.models import Language, Offer, Provider, Slot, Topic
+from appointments.models import Language, Offer, Provider, Slot, SlotException, Topic
 from beratung.peers.reading import Found, Reader, Rejected
+from locations.calendars import public_holidays
 from locations.models import District, ForeignId, Institution, Municipality, PostalCode
 from locations.place_names import fold
 
@@ -25,6 +26,7 @@ MODELS: Final[dict[str, type[models.Model]]] = {
 }
 ORDER: Final = tuple(MODELS)
 LISTS: Final = ("topics", "languages")
+DROPS_OUT_THERE: Final = "Fällt im gelesenen Verzeichnis aus."
 
 
 @dataclass(slots=True)
@@ -119,6 +121,7 @@ class _Proposals:
         row.full_clean()
         row.save()
         self._set_lists(row, one.values)
+        self._set_gaps(row, [], one.values)
         return row
 
     def _change(self, one: Found, row: models.Model, link: ForeignId) -> None:
@@ -132,6 +135,7 @@ class _Proposals:
         row.full_clean()
         row.save()
         self._set_lists(row, one.values)
+        self._set_gaps(row, link.read_as.get("gaps", []), one.values)
         link.read_as = one.values
         link.save()
 
@@ -154,6 +158,19 @@ class _Proposals:
         wanted = {fold(name) for name in values["topics"]}
         row.topics.add(*(one for one in Topic.objects.all() if {fold(one.name), fold(one.short_name)} & wanted))
         row.languages.add(*Language.objects.filter(code__in=values["languages"]))
+
+    def _set_gaps(self, row: models.Model, before: list[str], values: dict[str, Any]) -> None:
+        """Cancel the dates of a slot that drop out there; on a public holiday they do so here anyway."""
+        if not isinstance(row, Slot):
+            return
+        old, new = ({date.fromisoformat(day) for day in days} for days in (before, values["gaps"]))
+        row.exceptions.filter(day__in=old - new, kind=SlotException.Kind.CANCELLED, reason=DROPS_OUT_THERE).delete()
+        if not new:
+            return
+        taken = set(row.exceptions.values_list("day", flat=True))
+        holidays = public_holidays(self.district.federal_state, min(new), max(new))
+        for day in sorted(new - taken - holidays.keys()):
+            row.exceptions.create(day=day, kind=SlotException.Kind.CANCELLED, reason=DROPS_OUT_THERE)
 
     # One of each kind
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appointments.recurrence import RuleError, parse_rule
+from appointments.recurrence import Rule, RuleError, Weekly, parse_rule
 
 Entry = dict[str, Any]
+MOST_GAPS = 500
 REFUSED_PARTS = {"byweekno": "BYWEEKNO", "bymonthday": "BYMONTHDAY", "byyearday": "BYYEARDAY"}
+# What tells a service from a place, a taxonomy or an organization without services.
+SERVICE_KEYS = {"organization", "status", "service_at_locations"}
+NOTHING_KNOWN = "Das ist weder ein Angebot noch ein Träger mit Angeboten noch ein Angebot an einem Ort."
+TABULAR = (
+    "Das sind Tabellen (HSDS als CSV). Gelesen wird nur die verschachtelte Form: die Adresse einer HSDS-Schnittstelle oder "
+    "eine Datei mit ihrer Antwort auf /services?full=true."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,12 @@ class Reader:
             elif isinstance(entry.get("service"), dict):
                 place = {name: value for name, value in entry.items() if name != "service"}
                 self._service(entry["service"] | {"service_at_locations": [place]})
-            elif "name" in entry:
+            elif any(isinstance(rows, list) and str(name).endswith(".csv") for name, rows in entry.items()):
+                self._refuse("offer", entry, TABULAR)
+            elif "name" in entry and SERVICE_KEYS & entry.keys():
                 self._service(entry)
             else:
-                self._refuse("offer", entry, "Das ist weder ein Angebot noch ein Träger noch ein Angebot an einem Ort.")
+                self._refuse("offer", entry, NOTHING_KNOWN)
 
     def _service(self, service: Entry) -> None:
         organization = service.get("organization")
@@ -99,14 +109,19 @@ class Reader:
                 self._refuse("slot", schedule, str(error), place)
                 continue
             pieces[rhythm].append((first, last))
-        for (rule, opens, closes), days in pieces.items():
-            slot = self._slot(rule, opens, closes, sorted(days, key=lambda pair: pair[0]))
+        for (rule, weeks, opens, closes), days in pieces.items():
+            try:
+                slot = self._slot(rule, opens, closes, sorted(days, key=lambda pair: pair[0]))
+            except (RuleError, ValueError) as error:
+                self._refuse("slot", place, str(error))
+                continue
             if slot["last_day"] is None or date.fromisoformat(slot["last_day"]) >= self.today:
-                yield f"{_id(place)}/{rule}/{opens:%H%M}-{closes:%H%M}"[:100], slot
+                yield f"{_id(place)}/{rule}{weeks}/{opens:%H%M}-{closes:%H%M}"[:100], slot
 
     def _slot(self, rule: str, opens: time, closes: time, days: list[tuple[date, date | None]]) -> dict[str, Any]:
         first, ends = days[0][0], [last for _first, last in days]
         last = None if None in ends else max(end for end in ends if end)
+        gaps = [] if rule == "RDATE" else _gaps(parse_rule(rule, first), days)
         if rule == "RDATE":
             rule = "RDATE;VALUE=DATE:" + ",".join(f"{day:%Y%m%d}" for day, _last in days)
         return {
@@ -116,19 +131,20 @@ class Reader:
             "end_time": closes.isoformat(),
             "first_day": first.isoformat(),
             "last_day": last.isoformat() if last else None,
+            "gaps": [day.isoformat() for day in gaps],
         }
 
     def _rhythm(self, schedule: Entry) -> tuple[tuple[Any, ...], date, date | None]:
-        """Return rule and local times, and the first and last day of one piece."""
+        """Return rule, its weeks and local times, and the first and last day of one piece."""
         first = _day(schedule, "dtstart") or _day(schedule, "valid_from")
         if first is None:
             raise ValueError("Der erste Tag fehlt (dtstart oder valid_from).")
         opens, closes = (self._clock(schedule, name, first) for name in ("opens_at", "closes_at"))
         if schedule.get("count") == 1:
-            return ("RDATE", opens, closes), first, first
+            return ("RDATE", "", opens, closes), first, first
         rule = _rule(schedule, first)
         last = _day(schedule, "until") or _day(schedule, "valid_to")
-        return (rule, opens, closes), first, last
+        return (rule.text, _weeks(rule, first), opens, closes), first, last
 
     def _clock(self, schedule: Entry, name: str, day: date) -> time:
         """Return the time by the clocks here; one with an offset is turned into it."""
@@ -160,7 +176,28 @@ class Reader:
         self.rejected.append(Rejected(kind, _id(owner) or "?", name, reason))
 
 
-def _rule(schedule: Entry, first: date) -> str:
+def _gaps(rule: Rule, days: list[tuple[date, date | None]]) -> list[date]:
+    """Return the dates of the rule between its pieces: they drop out there."""
+    found: list[date] = []
+    end = days[0][1]
+    for first, last in days[1:]:
+        if end is None:
+            break
+        found += rule.days(end + timedelta(days=1), first - timedelta(days=1)) if first > end else []
+        end = max(end, last) if last else None
+    if len(found) > MOST_GAPS:
+        raise ValueError(f"Es fallen mehr als {MOST_GAPS} Termine aus.")
+    return found
+
+
+def _weeks(rule: Rule, first: date) -> str:
+    """Return which weeks a rule holds in that leaves some out: pieces of other weeks are another rhythm."""
+    if not isinstance(rule, Weekly) or rule.interval == 1:
+        return ""
+    return f";{(first.toordinal() - 1) // 7 % rule.interval}"
+
+
+def _rule(schedule: Entry, first: date) -> Rule:
     """Return the rule in our subset. RuleError: it says something that is not in it."""
     parts = [f"FREQ={_text(schedule, 'freq').upper()}"]
     interval = schedule.get("interval") or 1
@@ -170,7 +207,7 @@ def _rule(schedule: Entry, first: date) -> str:
     if schedule.get("count"):
         parts.append(f"COUNT={schedule['count']}")
     parts.append(f"BYDAY={_text(schedule, 'byday')}")
-    return parse_rule(";".join(parts), first).text
+    return parse_rule(";".join(parts), first)
 
 
 def _provider(entry: Entry) -> dict[str, Any]:

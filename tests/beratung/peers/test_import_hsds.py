@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from appointments.models import Offer, Provider, Slot
+from appointments.schedule import dates_from
 from beratung.peers import fetching
 from locations.models import ForeignId, Institution
 from tests.beratung.api.official import FOLDER, needs_official_files
@@ -196,6 +197,61 @@ def test_our_own_feed_read_back_is_the_same_rhythm_again(town, client, tmp_path)
     assert read.first_day == date(2026, 10, 20)
     assert read.offer.title == slot.offer.title
     assert list(read.offer.topics.all()) == [topic]
+
+
+def test_our_own_feed_read_back_has_the_same_dates_again(town, client, tmp_path):
+    house = make_institution(town, street="Beispielweg 1", postal_code="31226")
+    slot = make_slot(
+        house, rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", anchor_day=date(2026, 9, 1), first_day=date(2026, 9, 1)
+    )
+    make_exception(slot, date(2026, 10, 13))
+    make_exception(slot, date(2026, 11, 10), "moved", new_day=date(2026, 11, 12))
+    make_exception(slot, date(2026, 11, 20), "extra")
+    path = tmp_path / "own.json"
+    command = ["import_hsds", str(path), "--district", "beispiel"]
+    path.write_bytes(client.get("/api/hsds/services?full=true").content)
+    call_command(*command)
+    assert dates_of(*Slot.objects.exclude(pk=slot.pk)) == dates_of(slot)
+    slot.exceptions.get(day=date(2026, 10, 13)).delete()
+    make_exception(slot, date(2026, 12, 8))
+    path.write_bytes(client.get(f"/api/hsds/service_at_locations/{slot.uuid}").content)
+    call_command(*command)
+    assert dates_of(*Slot.objects.exclude(pk=slot.pk)) == dates_of(slot)
+
+
+def dates_of(*slots):
+    loaded = Slot.objects.filter(pk__in=[slot.pk for slot in slots]).with_dates()
+    found = [(one.day, one.start, one.end) for dates in dates_from(loaded, NOW.date()) for one in dates.held]
+    assert len(found) > 20
+    return sorted(found)
+
+
+def test_pieces_of_other_weeks_are_another_rhythm(town, feed):
+    service = changed(interval=2, dtstart="2026-10-06", until="2026-11-03")
+    (piece,) = schedules = service["service_at_locations"][0]["schedules"]
+    schedules.append(piece | {"id": "7", "dtstart": "2026-11-10", "until": "2026-12-08"})
+    feed(service)
+    days = {one.day for dates in dates_from(Slot.objects.with_dates(), NOW.date()) for one in dates.held}
+    assert days == {date(2026, 10, 6) + timedelta(days=step) for step in (0, 14, 28, 35, 49, 63)}
+
+
+@needs_official_files
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tabular", "Das sind Tabellen"),
+        ("base", "weder ein Angebot"),
+        ("location", "weder ein Angebot"),
+        ("organization_list", "weder ein Angebot"),
+        ("taxonomy", "weder ein Angebot"),
+        ("taxonomy_term_list", "weder ein Angebot"),
+    ],
+)
+def test_official_examples_that_are_no_services_are_refused_with_the_reason(town, capsys, name, said):
+    with pytest.raises(CommandError, match="nichts geschrieben"):
+        call_command("import_hsds", str(FOLDER / "examples" / f"{name}.json"), "--district", "beispiel")
+    assert said in capsys.readouterr().out
+    assert not Offer.objects.exists()
 
 
 @needs_official_files
