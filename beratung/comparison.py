@@ -76,14 +76,23 @@ class Compared:
     held: int = 0
     minutes: int = 0
 
+    def per_date(self, paid: Decimal) -> Decimal | None:
+        """Return what was paid by date held, to the cent; None where none was held."""
+        return rounded(paid / self.held) if self.held else None
+
+    def per_hour(self, paid: Decimal) -> Decimal | None:
+        """Return what was paid by hour held, to the cent; None where none was held."""
+        return rounded(paid * 60 / self.minutes) if self.minutes else None
+
     def unit_costs(self, paid: Decimal) -> str:
         """Return what was paid by date held and by hour, of all slots together, as a sentence; "" where none was held."""
-        if not self.held or not self.minutes:
+        per_date, per_hour = self.per_date(paid), self.per_hour(paid)
+        if per_date is None or per_hour is None:
             return ""
         return (
             f"Bezahlt sind bisher {euro_exact(paid)} für {number(self.held)} gehaltene Termine mit "
-            f"{number(Decimal(self.minutes) / 60, 1)} Stunden: {euro_exact(rounded(paid / self.held))} je Termin und "
-            f"{euro_exact(rounded(paid * 60 / self.minutes))} je Stunde, ohne Personal."
+            f"{number(Decimal(self.minutes) / 60, 1)} Stunden: {euro_exact(per_date)} je Termin und "
+            f"{euro_exact(per_hour)} je Stunde, ohne Personal."
         )
 
     @property

@@ -21,7 +21,7 @@ from beratung.figures import Drawing
 from beratung.finding import Finding, finding
 from beratung.history import History, history_of, last_day_of_all, rule_of
 from beratung.large import Part, part_of
-from beratung.maps import HoursMap, hours_map, state_maps
+from beratung.maps import HoursMap, hours_map, state_maps, young_map
 from beratung.money_page import Money, money
 from beratung.paper_way import PaperWay, Step, earliest_day, paper_ways, way_on
 from budget.models import Budget, CostLine, Pilot
@@ -102,6 +102,21 @@ class Dashboard:
     def hours_map(self) -> HoursMap | None:
         """Return the second layer of the map: hours a month per 1,000 inhabitants."""
         return hours_map(self.standings)
+
+    @property
+    def knows_the_young(self) -> bool:
+        """Return whether a source says of any municipality how many are under 18."""
+        return any(row.under_18 is not None for row in self.standings)
+
+    @property
+    def young_query(self) -> str:
+        """Return the query that asks for the same day with the hours per 1,000 under 18 on the map."""
+        return f"{self.query}&karte=unter18"
+
+    @property
+    def young_map(self) -> HoursMap | None:
+        """Return the second layer of the map by those under 18."""
+        return young_map(self.standings)
 
 
 def dashboard(slug: str, raw_day: str, today: date, part: int | None = None) -> Dashboard:

@@ -13,18 +13,32 @@ from locations.wording import UNKNOWN, number
 
 @dataclass(frozen=True)
 class HoursMap:
-    """The map by hours a month per 1,000 inhabitants; `steps` are the upper ends of its colours."""
+    """The map by hours a month per 1,000 of the people of `per`; `steps` are the upper ends of its colours."""
 
     drawings: tuple[Drawing, Drawing]
     steps: tuple[Decimal, ...]
+    per: str = "Einwohner"
+
+    @property
+    def title(self) -> str:
+        return f"Karte der Gemeinden: Stunden im Monat je 1.000 {self.per}"
 
 
 def hours_map(rows: Sequence[Standing]) -> HoursMap | None:
-    """Return the map by hours; None where no place is known, or no rate."""
-    rates = [rate for row in rows if (rate := row.hours_per_thousand) is not None]
+    """Return the map by hours per 1,000 inhabitants; None where no place is known, or no rate."""
+    return _map_by([(row, row.hours_per_thousand) for row in rows], "Einwohner")
+
+
+def young_map(rows: Sequence[Standing]) -> HoursMap | None:
+    """Return the map by hours per 1,000 people under 18; None where no place is known, or no rate."""
+    return _map_by([(row, row.hours_per_thousand_young) for row in rows], "unter 18")
+
+
+def _map_by(rows: Sequence[tuple[Standing, Decimal | None]], per: str) -> HoursMap | None:
+    rates = [rate for _, rate in rows if rate is not None]
     steps = steps_up_to(max(rates, default=Decimal(0)))
-    drawings = _drawn([_place(row, *_heat(row.hours_per_thousand, steps)) for row in rows], with_words=True)
-    return HoursMap(drawings, steps) if drawings and rates else None
+    drawings = _drawn([_place(row, *_heat(rate, steps)) for row, rate in rows], with_words=True)
+    return HoursMap(drawings, steps, per) if drawings and rates else None
 
 
 def _heat(rate: Decimal | None, steps: Sequence[Decimal]) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from appointments.coverage import CoverageState
+from beratung.comparison import Compared
 from beratung.coverage_table import STATE_WORDS, Proof, Row
 from beratung.dashboard import Dashboard
 from beratung.history import History
@@ -26,6 +27,7 @@ STRETCHES: Final = "Zeitstrahl"
 COUNTS: Final = "Verlauf"
 MONEY: Final = "Geld"
 FORECAST: Final = "Prognose"
+UNIT_COSTS: Final = "Kosten je Termin"
 PILOTS: Final = "Modelle"
 STEPS: Final = "Beratungsfolge"
 
@@ -45,6 +47,7 @@ def tables(page: Dashboard) -> Iterator[Table]:
     if page.money:
         yield money_table(page.money)
         yield forecast_table(page.money.forecast)
+        yield unit_costs_table(page.compared, page.money.total.paid)
     yield pilots_table(page.compared.table)
     yield steps_table(page)
 
@@ -204,6 +207,23 @@ def forecast_table(forecast: Forecast) -> Table:
         ("Wahrscheinlichkeit, dass das Geld reicht", NONE, Decimal(str(round(forecast.chance, 4)))),
     ]
     return Table(FORECAST, columns, tuple(rows))
+
+
+def unit_costs_table(compared: Compared, paid: Decimal) -> Table:
+    """Return what was paid by date and by hour held, of all slots together, with what it was computed from."""
+    columns = (Column("Größe", width=44), Column("Wert", Kind.DECIMAL, 16))
+    rows: list[tuple[Value, ...]] = [
+        ("Bezahlt, Euro, ohne Personal", paid),
+        ("Gehaltene Termine", Decimal(compared.held)),
+        ("Gehaltene Stunden", to_places(Decimal(compared.minutes) / 60, 2)),
+        ("Euro je gehaltenem Termin", _or_none(compared.per_date(paid))),
+        ("Euro je gehaltener Stunde", _or_none(compared.per_hour(paid))),
+    ]
+    return Table(UNIT_COSTS, columns, tuple(rows))
+
+
+def _or_none(amount: Decimal | None) -> Value:
+    return NONE if amount is None else amount
 
 
 # Models and papers

@@ -17,6 +17,8 @@ from beratung.stock import stock
 from budget.models import Consultation, Paper
 from locations.models import District
 
+LAYERS = ("stunden", "unter18")  # of the map, beside the states
+
 
 @require_safe
 def districts(request: HttpRequest) -> HttpResponse:
@@ -36,7 +38,8 @@ def district(request: HttpRequest, slug: str) -> HttpResponse:
     except District.DoesNotExist as error:
         raise Http404 from error
     crumbs = [("Für den Ausschuss", reverse("districts")), (page.district.name, None)]
-    layer = "stunden" if request.GET.get("karte") == "stunden" else ""
+    layer = request.GET.get("karte", "")
+    layer = layer if layer in LAYERS else ""
     return answer(request, "beratung/district.html", _context(page.district, crumbs, page=page, layer=layer))
 
 

@@ -179,6 +179,24 @@ def test_under_18_unknown_is_a_word_and_not_zero(district, client):
     assert shown.count("unbekannt") >= 2
 
 
+def test_the_map_by_those_under_18_leaves_unknown_unknown(district, client):
+    known, unknown = make_municipality(district, name="Adorf"), make_municipality(district, name="Bedorf")
+    for town in (known, unknown):
+        make_slot(make_institution(town))
+    assert page().young_map is None
+    assert not page().knows_the_young
+    assert "karte=unter18" not in client.get("/kreise/beispiel/").content.decode()
+    assert "Ohne diese Zahlen" in client.get("/kreise/beispiel/?karte=unter18").content.decode()
+    Population.objects.create(municipality=known, on=date(2020, 12, 31), total=4_000, under_18=500, source="x")
+    found = page()
+    states = {shape.place.name: shape.place.state for shape in found.young_map.drawings[0].shapes}
+    assert states["Bedorf"] == "unknown"
+    assert states["Adorf"] in "1234"
+    assert "je 1.000 unter 18" in client.get("/kreise/beispiel/?karte=unter18").content.decode()
+    assert found.young_map.steps != found.hours_map.steps
+    assert "karte=unter18" in client.get("/kreise/beispiel/").content.decode()
+
+
 # A district as large as a state
 
 

@@ -103,6 +103,7 @@ def compare_outlets(client, slug: str, day: date) -> None:
     compare_time(page, paper, book)
     if page.money:
         compare_money(page.money, html, paper, book)
+        compare_unit_costs(page, html, paper, book["Kosten je Termin"])
 
 
 def compare_coverage(page, html, paper, sheet, table) -> None:
@@ -150,6 +151,21 @@ def compare_money(money, html, paper, book) -> None:
         assert all(words(euro_exact(amount)) in html for amount in amounts)
     assert words(money.forecast.headline) in paper
     assert Decimal(str(book["Prognose"][1]["Euro"])) == money.forecast.likely == money.total.total
+
+
+def compare_unit_costs(page, html, paper, lines) -> None:
+    paid, dates, hours, per_date, per_hour = (line["Wert"] for line in lines)
+    assert Decimal(str(paid)) == page.money.total.paid
+    assert dates == page.compared.held
+    assert hours == pytest.approx(page.compared.minutes / 60, abs=0.005)
+    if not page.compared.held:
+        assert (per_date, per_hour) == ("–", "–")
+        return
+    assert per_date == pytest.approx(paid / dates, abs=0.0051)
+    assert per_hour == pytest.approx(paid / (page.compared.minutes / 60), abs=0.0051)
+    for text in (html, paper):
+        assert words(f"{euro_exact(Decimal(str(per_date)))} je Termin") in text
+        assert words(f"{euro_exact(Decimal(str(per_hour)))} je Stunde") in text
 
 
 @pytest.fixture
