@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -75,6 +78,24 @@ def test_the_euro_table_is_what_the_budget_page_shows_to_the_cent(rows, plan, ki
     shown, said = planned(rows, kind), plan.answer["cost"][kind]
     assert [shown.low, shown.likely, shown.high] == [Decimal(said[part]) / 100 for part in ("low", "likely", "high")]
     assert shown.likely > 0
+
+
+def test_the_dates_of_the_extra_sum_are_accepted_only_where_asked_for(rows):
+    plan = computed(make_plan(rows, extra_money=30_000))
+    more = plan.answer["need"]["slots"]
+    assert more
+    alone = len(plan.answer["slots"])
+    assert accept(plan=plan, today=TODAY)[0] == alone
+    take_back(plan=plan, today=TODAY)
+    plan.refresh_from_db()
+    assert accept(plan=plan, today=TODAY, with_more=True)[0] == alone + len(more)
+    expected = [sum(slot_cost(slot)) for slot in (*plan.answer["slots"], *more)]
+    assert abs(planned(rows).likely * 100 - sum(expected)) <= len(expected)
+    assert take_back(plan=plan, today=TODAY).slots == alone + len(more)
+
+
+def slot_cost(slot) -> list[int]:
+    return [slot["cost"][kind]["likely"] for kind in ("travel", "rent", "equipment")]
 
 
 def test_a_plan_is_accepted_once(rows, plan):
@@ -224,12 +245,23 @@ def run(script: str, environment: dict[str, str], *arguments: str) -> subprocess
     )
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="works on a database of its own, in a file")
-def test_of_two_who_accept_at_once_one_wins(tmp_path):
-    environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/two.sqlite3",
-        "DJANGO_SETTINGS_MODULE": "beratung.settings",
-    }
+@pytest.fixture
+def own_database(tmp_path) -> Iterator[str]:
+    """Yield the URL of an empty database of the same kind, which several processes can open."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/two.sqlite3"
+        return
+    name, server = f"two_{uuid4().hex}", connection.settings_dict
+    login = f"{quote(server['USER'])}:{quote(server['PASSWORD'])}@" if server["USER"] else ""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    yield f"postgres://{login}{server['HOST']}:{server['PORT']}/{name}"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_of_two_who_accept_at_once_one_wins(tmp_path, own_database):
+    environment = {"DATABASE_URL": own_database, "DJANGO_SETTINGS_MODULE": "beratung.settings"}
     # Computed in a file that can be imported again: the solver's process starts from it.
     script = tmp_path / "prepare.py"
     script.write_text("import sys\nsys.path.insert(0, '.')\nif __name__ == '__main__':\n" + indented(PREPARE))
