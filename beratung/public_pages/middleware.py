@@ -116,8 +116,11 @@ def _etag(response: HttpResponse) -> str:
 def _frozen(response: HttpResponse) -> Kept:
     """Return body, headers, and what the view wishes of the Content-Security-Policy, which is written further out."""
     headers = {name: value for name, value in response.headers.items() if name.lower() not in NOT_KEPT}
-    policy = {name: value for name, value in vars(response).items() if name.startswith("_csp")}
-    return response.content, headers, policy
+    return response.content, headers, _policy(response)
+
+
+def _policy(response: HttpResponse) -> dict[str, Any]:
+    return {name: value for name, value in vars(response).items() if name.startswith("_csp")}
 
 
 def _thawed(kept: Kept) -> HttpResponse:
@@ -135,7 +138,10 @@ def _conditional(request: HttpRequest, response: HttpResponse, state: State) -> 
         response.headers.setdefault("Last-Modified", http_date(changed))
     else:
         changed = None
-    return get_conditional_response(request, etag=response.headers["ETag"], last_modified=changed, response=response)
+    answer = get_conditional_response(request, etag=response.headers["ETag"], last_modified=changed, response=response)
+    # A browser takes over the headers of a 304: without its policy the page would lose it on the second visit.
+    vars(answer).update(_policy(response))
+    return answer
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -74,6 +74,16 @@ def test_the_frame_opens_on_the_sites_of_the_district_alone_and_sets_no_cookie(c
     assert "29.\N{NO-BREAK SPACE}September" in response.content.decode()
 
 
+def test_the_second_visit_has_the_same_policy_even_where_nothing_is_sent_again(client, house):
+    first, kept = (client.get(f"{address(house)}rahmen/") for _ in range(2))
+    same = client.get(f"{address(house)}rahmen/", headers={"if-none-match": first["ETag"]})
+    assert (kept.status_code, same.status_code) == (200, 304)
+    assert "https://schule.example.org" in first["Content-Security-Policy"]
+    for later in (kept, same):
+        assert later["Content-Security-Policy"] == first["Content-Security-Policy"]
+        assert "X-Frame-Options" not in later
+
+
 def test_without_a_site_nobody_may_frame_it(client, house):
     district = house.municipality.district
     district.embedding_sites = ""
