@@ -67,6 +67,11 @@ class History:
         return "" if self.asked.is_today else f"?stichtag={self.asked.day.isoformat()}"
 
     @property
+    def last_day(self) -> date:
+        """Return the last day any page can be asked for."""
+        return max(self.asked.day, self.whole.last_day)
+
+    @property
     def is_of_the_past(self) -> bool:
         """Return whether what became known after the day is left out."""
         return self.asked.day < self.asked.today

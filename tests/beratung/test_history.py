@@ -179,6 +179,17 @@ def test_under_18_unknown_is_a_word_and_not_zero(district, client):
     assert shown.count("unbekannt") >= 2
 
 
+def test_any_day_can_be_chosen_beside_the_drawing(district, client):
+    make_slot(make_institution(make_municipality(district)), first_day=date(2020, 3, 3))
+    shown = client.get("/kreise/beispiel/?stichtag=2021-05-06").content.decode()
+    field = shown[shown.index('type="date"') :].split(">")[0]
+    assert 'name="stichtag" value="2021-05-06" min="2014-01-01"' in field
+    last = field.split('max="')[1][:10]
+    assert "liegt" not in client.get("/kreise/beispiel/", {"stichtag": last}).content.decode().split("</aside>")[0]
+    for link in ("?stichtag=2020-03-03", "?stichtag=2020-12-31"):  # of a bar, and of a year
+        assert f'href="{link}"' in shown
+
+
 def test_the_map_by_those_under_18_leaves_unknown_unknown(district, client):
     known, unknown = make_municipality(district, name="Adorf"), make_municipality(district, name="Bedorf")
     for town in (known, unknown):

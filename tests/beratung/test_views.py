@@ -217,3 +217,19 @@ def test_nothing_is_changed_by_reading(client, district):
 
 def test_the_committee_gets_no_cookie(client, district, paper):
     assert not client.get("/kreise/beispiel/").cookies
+
+
+def test_a_budget_without_lines_is_a_page_that_says_so(client, district, paper):
+    year = date.today().year  # noqa: DTZ011 - the page shows today
+    make_budget(district, first_day=date(year, 1, 1), last_day=date(year, 12, 31), ansatz_eur=Decimal(500))
+    html = read(client, "/kreise/beispiel/")
+    assert "500" in html
+    assert "Noch nicht vergeben sind 500" in html.replace("\xa0", " ")
+    assert "je Termin und" not in html  # nothing was held: no cost per date, not one of 0
+
+
+@pytest.mark.parametrize("day", ["1066-10-14", "9999-12-31"])
+def test_a_day_out_of_reach_shows_the_nearest_and_says_so(client, district, paper, day):
+    html = read(client, "/kreise/beispiel/", stichtag=day)
+    assert 'aria-invalid="true"' in html
+    assert "liegt vor dem ersten Tag" in html or "Gezeigt wird der" in html
