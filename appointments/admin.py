@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
-from appointments import admin_reports, admin_rounds  # noqa: F401 - the admin looks for lists in this module alone
+from appointments import admin_reports, admin_rounds, admin_texts  # noqa: F401 - the admin looks for lists in this module alone
 from appointments.admin_changes import CHANGES, MOST_AT_ONCE, Change, address, change_view, may
 from appointments.admin_forms import SlotExceptionForm, SlotExceptionFormSet, SlotForm
 from appointments.admin_panel import SlotPanel
@@ -33,7 +33,6 @@ from appointments.models import (
     Provider,
     Slot,
     SlotException,
-    TextTranslation,
     Topic,
     TopicTranslation,
     TranslationLanguage,
@@ -81,14 +80,6 @@ class TopicAdmin(DeskAdmin):
     list_display = ["name", "short_name", "legal_basis", "position"]
     search_fields = ["name", "short_name", "everyday_words"]
     prepopulated_fields = {"slug": ["name"]}
-
-
-@admin.register(TextTranslation)
-class TextTranslationAdmin(DeskAdmin):
-    shared_because = "Derselbe deutsche Text wird überall gleich übersetzt."
-    list_display = ["german", "language", "text"]
-    list_filter = ["language"]
-    search_fields = ["german", "text"]
 
 
 @admin.register(Provider)
@@ -194,7 +185,7 @@ class SlotAdmin(Proposals, SlotStatus, SlotPanel, DeskAdmin):
             "Wann",
             {
                 "fields": [
-                    "phrase",
+                    ("phrase", "as_shown"),
                     "rhythm",
                     "ordinals",
                     "weekdays",

@@ -154,3 +154,10 @@ anything = st.text(st.characters(codec=None), max_size=100) | st.integers().map(
 def test_whatever_is_asked_gets_a_page(slot, query):
     raw = "&".join(f"{name}={quote(value.encode('utf-8', 'surrogatepass'))}" for name, value in query.items())
     answer(f"/?{raw}")
+
+
+@pytest.mark.django_db
+def test_the_search_stays_open_where_more_than_the_place_was_not_understood(client):
+    fold = '<details class="bl-fold" open>'
+    assert fold in client.get("/?ort=Xyzzy&tag=xx").content.decode()
+    assert fold not in client.get("/?ort=Xyzzy").content.decode()
