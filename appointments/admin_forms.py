@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from itertools import pairwise
@@ -74,6 +75,16 @@ HOME = {"weekly": "interval", "monthly": "ordinals", "single": "single_dates"}
 INTERVAL_LIMITS = f"Der Abstand muss zwischen 1 und {MAX_INTERVAL} Wochen liegen."
 YEARS = f"Das Jahr muss zwischen {FIRST_YEAR} und {LAST_YEAR} liegen."
 RULE_YEARS = [MinValueValidator(date(FIRST_YEAR, 1, 1), YEARS), MaxValueValidator(date(LAST_YEAR, 12, 31), YEARS)]
+# What a phrase says in place of, and how these fields stand when they say nothing.
+WORDED = {
+    "rhythm": None,
+    "ordinals": None,
+    "weekdays": None,
+    "interval": 1,
+    "anchor_day": None,
+    "single_dates": None,
+}
+TIMES = ("start_time", "end_time")
 # Lets the other checks of the model run when the typed rhythm is no rule; such a form is never saved.
 STAND_IN_RULE = "FREQ=WEEKLY;BYDAY=MO"
 DATE_FORMATS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
@@ -120,6 +131,19 @@ class ChoiceBoxes(forms.MultipleChoiceField):
 
     def prepare_value(self, value: Any) -> Any:
         return [str(number) for number in value] if value else value
+
+
+class AsShown(forms.CharField):
+    """How phrase and fields stood on the page that was filled in: tells which of the two was changed since."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+def _print(values: Iterable[Any]) -> str:
+    return f"{zlib.crc32(' '.join(' '.join(str(value).split()) for value in values).encode()):08x}"
 
 
 def fields_of(rule: Rule) -> dict[str, Any]:
@@ -209,6 +233,8 @@ class SlotForm(forms.ModelForm):
         help_text="Nur bei „einzelne Tage“: einer je Zeile oder mit Komma, etwa 24.09.2026.",
     )
 
+    as_shown = AsShown(required=False, max_length=40)
+
     # Whoever fills it in; the administration says who. Nobody may publish.
     user: Any = AnonymousUser()
     rule: Rule | None = None
@@ -239,8 +265,13 @@ class SlotForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.rule:
             self._show_the_stored_rule()
-        if self.is_bound and (words := self.data.get(self.add_prefix("phrase"), "").strip()):
-            self._read(words)
+        if self.is_bound:
+            self._drop_words_overtaken_by_the_fields()
+            if words := self.data.get(self.add_prefix("phrase"), "").strip():
+                self._read(words)
+            self._fill({"as_shown": self._as_it_stands()})
+        else:
+            self.initial["as_shown"] = self._as_it_stands()
         for name in ("anchor_day", "first_day", "last_day"):
             if name in self.fields:
                 _keep_to_rule_years(self.fields[name])
@@ -259,17 +290,44 @@ class SlotForm(forms.ModelForm):
             self.initial.setdefault(name, value)
 
     def _read(self, words: str) -> None:
-        """Read the phrase, and fill the fields of the rhythm from it as long as they are empty."""
+        """Read the phrase, and fill the fields of the rhythm from it while they are empty or older than the phrase."""
         self.reading = read_phrase(words, anchor=self._typed_anchor())
-        if len(self.reading.items) != 1 or self._has_any("ordinals", "weekdays", "single_dates"):
+        is_newest = self._is_newer_than_the_fields
+        if len(self.reading.items) != 1 or (self._has_any("ordinals", "weekdays", "single_dates") and not is_newest):
             return
         item = self.reading.items[0]
-        self._fill(fields_of(item.rule))
+        self._fill(WORDED | fields_of(item.rule))
         if item.school_holidays:
             self._fill({"school_holiday_policy": item.school_holidays})
-        if item.start and item.end and not self._has_any("start_time", "end_time"):
+        if item.start and item.end and (is_newest or not self._has_any(*TIMES)):
             self._fill({"start_time": item.start, "end_time": item.end})
         self.fields["phrase"].help_text = "Verstanden. Die Felder darunter sind ausgefüllt."
+
+    def _as_it_stands(self) -> str:
+        """Return the fields and the phrase as the page shows them, each as a few letters."""
+        return f"{_print(self._value(name) for name in (*WORDED, *TIMES))}-{_print([self._value('phrase')])}"
+
+    def _value(self, name: str) -> str:
+        if self.is_bound:
+            key = self.add_prefix(name)
+            return " ".join(self.data.getlist(key) if hasattr(self.data, "getlist") else [str(self.data.get(key, ""))])
+        value = self.get_initial_for_field(self.fields[name], name) if name in self.fields else None
+        return "" if value is None else " ".join(_as_text(value))
+
+    def _changed_since_shown(self) -> tuple[bool, bool]:
+        """Return whether the fields and whether the phrase are others than on the page as it was shown."""
+        before = self.data.get(self.add_prefix("as_shown"), "").partition("-")
+        now = self._as_it_stands().partition("-")
+        return (before[0] != now[0], before[2] != now[2]) if before[2] else (True, True)
+
+    @property
+    def _is_newer_than_the_fields(self) -> bool:
+        """Return whether the phrase was changed last: the script says so, or the fields are as they were shown."""
+        return "_from_words" in self.data or self._changed_since_shown() == (False, True)
+
+    def _drop_words_overtaken_by_the_fields(self) -> None:
+        if self._changed_since_shown() == (True, False):
+            self._fill({"phrase": ""})
 
     def _typed_anchor(self) -> date | None:
         try:

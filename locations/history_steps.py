@@ -188,13 +188,19 @@ def _changes(before: Any, after: Any, links: Links, names: dict, words: Words) -
     ]
     return tuple(
         FieldChange(
-            str(field.verbose_name),
+            _label(field, words),
             _told(field, before, old, names, words),
             _told(field, after, new, names, words),
         )
         for field, old, new in rows
         if old != new and not (before is None and new in (None, "", ()))
     )
+
+
+def _label(field: models.Field, words: Words) -> str:
+    """Return how the field is called; what is told in words goes without the name of its notation in brackets."""
+    name = str(field.verbose_name)
+    return name.partition(" (")[0] if field.name in words else name
 
 
 def _value(entry: Any, field: models.Field, links: Links) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, time
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from appointments.imports.clashes import Draft, clashes
 from appointments.imports.known import Known
@@ -30,7 +32,8 @@ STAGES = {
     "vereinbart": Slot.Status.AGREED, "zugesagt": Slot.Status.AGREED,
     "veroeffentlicht": Slot.Status.PUBLISHED, "oeffentlich": Slot.Status.PUBLISHED,
 }  # fmt: skip
-PEOPLE = "Fachkräfte"
+PEOPLE, RHYTHM = "Fachkräfte", "Termin"
+RHYTHM_FIELDS = ["rule", "anchor_day", "start_time", "end_time"]
 Identity = tuple[Any, ...]
 
 
@@ -63,7 +66,10 @@ class _Taken:
 
 
 class SlotImport(ImportKind):
-    """Adds fixed appointments as proposals, and updates those it finds again by house, offer, rhythm and time."""
+    """Adds fixed appointments as proposals, and updates those it finds again.
+
+    By their number ("Kennung", as in the export), which lets a rhythm change; else by house, offer, rhythm and time.
+    """
 
     key = "termine"
     label = "Feste Termine"
@@ -99,6 +105,7 @@ class SlotImport(ImportKind):
         Column("school_holidays", "Schulferien", ("Ferien", "in den Ferien")),
         Column("stage", "Stand", ("Status",)),
         Column("note", "Hinweis (öffentlich)", ("Hinweis", "Bemerkung", "Anmerkung")),
+        Column("uuid", "Kennung"),
     )
 
     def compare(self, rows: list[Fields], options: Options, report: Report) -> Batch:
@@ -119,6 +126,7 @@ class _Comparison:
     known: Known
     stored: dict[Identity, Slot]
     seen: dict[Identity, int] = field(default_factory=dict)
+    named: dict[int, int] = field(default_factory=dict)
     taken: list[_Taken] = field(default_factory=list)
 
     def take(self, fields: Fields) -> None:
@@ -145,12 +153,37 @@ class _Comparison:
             read.fields.refuse("rule", f"Dieser Termin steht schon in Zeile {self.seen[identity]}.")
             return None
         self.seen[identity] = read.fields.row.number
-        stored = self.stored.get(identity)
+        stored = self._named(read, identity) if read.fields.text("uuid", 40) else self.stored.get(identity)
+        if read.fields.problems:
+            return None
         slot = stored or self._new(read, item)
-        differences = _differences(stored, read, item) if stored else ()
+        differences = _rhythm(stored, read, item) + _differences(stored, read, item) if stored else ()
         _check_period(read.fields, slot)
         people = read.people or (tuple(stored.counsellors.all()) if stored else ())
         return _Taken(read.fields, Draft(slot, people), stored is None, differences)
+
+    def _named(self, read: _Read, identity: Identity) -> Slot | None:
+        """Return the slot with the number of the row, None with a problem where there is none or it cannot be meant."""
+        refuse = partial(read.fields.refuse, "uuid")
+        slot = self._by_uuid(read.fields)
+        if slot is None:
+            refuse("Einen festen Termin mit dieser Kennung, der noch läuft, gibt es hier nicht.")
+        elif self.named.setdefault(slot.pk, read.fields.row.number) != read.fields.row.number:
+            refuse(f"Diese Kennung steht schon in Zeile {self.named[slot.pk]}.")
+        elif len(_items(read.fields)) > 1:
+            refuse("Eine Kennung gehört zu einem Termin; hier stehen mehrere. Bitte je Termin eine Zeile.")
+        elif identity[:2] != (slot.institution_id, slot.offer_id):
+            refuse("Diese Kennung gehört zu einer anderen Einrichtung oder einem anderen Angebot.")
+        elif self.stored.get(identity, slot).pk != slot.pk:
+            refuse("Genau diesen Termin gibt es schon unter einer anderen Kennung.")
+        return slot
+
+    def _by_uuid(self, fields: Fields) -> Slot | None:
+        try:
+            wanted = UUID(fields.text("uuid", 40))
+        except ValueError:
+            return None
+        return next((slot for slot in self.stored.values() if slot.uuid == wanted), None)
 
     def _new(self, read: _Read, item: ReadItem) -> Slot:
         given = {name: value for name, value in read.values.items() if value not in (None, "")}
@@ -209,7 +242,18 @@ class _Comparison:
         if one.is_new:
             self.known.batch.add(slot)
         else:
-            self.known.batch.change(slot, changed_names(slot, one.differences) or ["note"])
+            rhythm = RHYTHM_FIELDS if any(difference.column == RHYTHM for difference in one.differences) else []
+            self.known.batch.change(slot, [*changed_names(slot, one.differences), *rhythm] or ["note"])
+
+
+def _rhythm(stored: Slot, read: _Read, item: ReadItem) -> tuple[Difference, ...]:
+    """Give the stored slot the rhythm and time of the row and return what differs: only its number can bring others."""
+    before = stored.sentence
+    if _identity(read.house, read.offer, item) == _identity_of(stored):
+        return ()
+    stored.rule, stored.anchor_day = item.rule.text, _anchor(item)
+    stored.start_time, stored.end_time = item.start, item.end
+    return (Difference(RHYTHM, before, stored.sentence),)
 
 
 def _differences(stored: Slot, read: _Read, item: ReadItem) -> tuple[Difference, ...]:
@@ -225,14 +269,15 @@ def _differences(stored: Slot, read: _Read, item: ReadItem) -> tuple[Difference,
 def _stored(options: Options) -> dict[Identity, Slot]:
     rows = Slot.objects.not_withdrawn(options.today).running_or_to_come(options.today)
     rows = rows.filter(institution__municipality__district__in=options.in_scope)
-    return {
-        (slot.institution_id, slot.offer_id, slot.rule, slot.anchor_day, slot.start_time, slot.end_time): slot
-        for slot in rows.with_dates().prefetch_related("counsellors")
-    }
+    return {_identity_of(slot): slot for slot in rows.with_dates().prefetch_related("counsellors")}
 
 
 def _identity(house: Institution, offer: Offer, item: ReadItem) -> Identity:
     return house.pk, offer.pk or -id(offer), item.rule.text, _anchor(item), item.start, item.end
+
+
+def _identity_of(slot: Slot) -> Identity:
+    return slot.institution_id, slot.offer_id, slot.rule, slot.anchor_day, slot.start_time, slot.end_time
 
 
 def _anchor(item: ReadItem) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,6 +50,7 @@ class StartPage:
     tasks: tuple[Task, ...]
     figures: tuple[Today, ...]
     new: tuple[tuple[str, str], ...]
+    tools: tuple[tuple[str, str], ...] = ()
     providers: tuple[Provider, ...] = ()
 
     @property
@@ -86,6 +88,7 @@ def start_page(context: Context) -> StartPage:
             tasks=tuple(tasks(desk)),
             figures=tuple(_today(desk, district) for district in desk.districts),
             new=tuple(_new(desk)),
+            tools=tuple(_tools(desk)),
             providers=tuple(providers_of(desk.request.user)) if only_proposes(desk.request.user) else (),
         )
     return request.start_page
@@ -113,5 +116,16 @@ def _new(desk: Desk) -> Any:
                 yield reverse(f"admin:{room}_{model}_add"), label
             except NoReverseMatch:
                 continue
-    if kinds_for(desk.request.user):
-        yield reverse("imports"), "Tabelle importieren"
+
+
+def _tools(desk: Desk) -> Iterator[tuple[str, str]]:
+    """Yield the pages beside the lists that the account may open, whether or not something is to be done there."""
+    user = desk.request.user
+    if kinds_for(user):
+        yield reverse("imports"), "Tabellen importieren"
+    if user.has_perm("budget.add_plan"):
+        yield reverse("plans"), "Planung"
+    if desk.may_see("auth.user"):
+        yield reverse("admin:auth_user_changelist"), "Konten"
+    if user.is_superuser:
+        yield reverse("archive"), "Archiv der ganzen Datenbank"

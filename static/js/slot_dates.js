@@ -3,7 +3,7 @@
 (function () {
   const WAIT_MS = 400;
   // What a phrase fills in on the server.
-  const FROM_WORDS = ["rhythm", "ordinals", "weekdays", "interval", "anchor_day", "single_dates", "start_time", "end_time", "school_holiday_policy"];
+  const FROM_WORDS = ["rhythm", "ordinals", "weekdays", "interval", "anchor_day", "single_dates", "start_time", "end_time", "school_holiday_policy", "as_shown"];
   let waiting, latest = 0;
 
   function copyFields(form, answer) {
@@ -24,6 +24,7 @@
   async function refresh(form, panel, fromWords) {
     const number = ++latest, body = new FormData(form);
     body.append("_preview", "1");
+    if (fromWords) body.append("_from_words", "1");
     let page;
     try {
       const response = await fetch(window.location.href, { method: "POST", body });

@@ -664,3 +664,42 @@ def test_who_may_not_change_slots_may_not_end_them(client):
     user = get_user_model().objects.create_user("beispiel-gast", is_staff=True)
     client.force_login(user)
     assert client.get(reverse("admin:appointments_slot_end"), {"termine": make_slot().pk}).status_code == 403
+
+
+def shown_again(response):
+    return response.context["adminform"].form["as_shown"].value()
+
+
+def test_a_phrase_changed_after_a_refused_save_wins_over_the_fields_it_filled_before(desk, form):
+    empty = {"ordinals": [], "weekdays": [], "start_time": "", "end_time": ""}
+    first = desk.post(ADD, form | empty | {"phrase": "jeden 2. Dienstag im Monat 14–16 Uhr", "_preview": "1"})
+    filled = form | {"as_shown": shown_again(first), "start_time": "14:00", "end_time": "16:00"}
+    response = desk.post(ADD, filled | {"phrase": "jeden 3. Mittwoch im Monat 9–10 Uhr"})
+    assert response.status_code == 302, errors_of(response)
+    slot = Slot.objects.get()
+    assert (slot.rule, slot.start_time) == ("FREQ=MONTHLY;BYDAY=3WE", time(9))
+
+
+def test_fields_changed_after_the_phrase_win_over_it(desk, form):
+    empty = {"ordinals": [], "weekdays": [], "start_time": "", "end_time": ""}
+    words = {"phrase": "jeden 2. Dienstag im Monat 14–16 Uhr"}
+    first = desk.post(ADD, form | empty | words | {"_preview": "1"})
+    later = form | words | {"as_shown": shown_again(first), "ordinals": ["4"]}
+    assert desk.post(ADD, later).status_code == 302
+    assert Slot.objects.get().rule == "FREQ=MONTHLY;BYDAY=4TU"
+
+
+def test_a_phrase_replaces_the_stored_rhythm_without_emptying_the_fields(desk, form):
+    desk.post(ADD, form)
+    slot = Slot.objects.get()
+    page = desk.get(reverse("admin:appointments_slot_change", args=[slot.pk]))
+    typed = form | {"as_shown": shown_again(page), "phrase": "jeden 1. Montag im Monat 10–12 Uhr"}
+    response = desk.post(page.request["PATH_INFO"], typed | {"_preview": "1"})
+    assert "phrase" not in errors_of(response)
+    assert response.context["adminform"].form["ordinals"].value() == ["1"]
+
+
+def test_the_script_says_that_the_phrase_came_last(desk, form):
+    typed = form | {"phrase": "jeden 3. Dienstag im Monat 14–16 Uhr", "_preview": "1", "_from_words": "1"}
+    response = desk.post(ADD, typed)
+    assert response.context["adminform"].form["ordinals"].value() == ["3"]

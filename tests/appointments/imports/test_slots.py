@@ -235,3 +235,34 @@ def test_the_queries_do_not_grow_with_the_rows(town, offer):
         return len(queries)
 
     assert count(40) == count(2)
+
+
+def with_number(slot, rule="jeden 4. Di im Monat 15–17 Uhr", number=None):
+    return f"{HEAD};Kennung\nBeispiel-Schule Süd;Beispieldorf;Schuldnerberatung;Beispiel-Träger;{rule};{number or slot.uuid}\n"
+
+
+def test_a_changed_rhythm_finds_its_appointment_by_the_number_of_the_export(school, offer):
+    take(row())
+    before = Slot.objects.get()
+    report = take(with_number(before))
+    assert report.summary == "0 neu, 1 geändert, 0 unverändert, 0 abgelehnt."
+    after = Slot.objects.get()
+    assert (after.pk, after.rule) == (before.pk, "FREQ=MONTHLY;BYDAY=4TU")
+    assert (after.start_time, after.end_time) == (time(15), time(17))
+    assert after.history.first().rule == "FREQ=MONTHLY;BYDAY=4TU"
+    assert take(with_number(before)).summary == "0 neu, 0 geändert, 1 unverändert, 0 abgelehnt."
+
+
+def test_a_number_that_cannot_be_meant_is_rejected(school, offer, town):
+    take(row())
+    slot = Slot.objects.get()
+    assert "mit dieser Kennung" in reasons(take(with_number(slot, number="12")))[0]
+    assert "hier stehen mehrere" in reasons(take(with_number(slot, rule="Mo 9–10 Uhr und Di 14–16 Uhr")))[0]
+    twice = with_number(slot) + with_number(slot, rule="Mo 9–10 Uhr").splitlines()[1]
+    assert reasons(take(twice)) == ["3 Kennung: Diese Kennung steht schon in Zeile 2."]
+    take(row(rule="Mi 9–10 Uhr"))
+    assert "unter einer anderen Kennung" in reasons(take(with_number(slot, rule="Mi 9–10 Uhr")))[0]
+    house = builders.make_institution(town, name="Beispiel-Kita")
+    elsewhere = with_number(slot).replace("Beispiel-Schule Süd", house.name)
+    assert "einer anderen Einrichtung" in reasons(take(elsewhere))[0]
+    assert Slot.objects.get(pk=slot.pk).rule == "FREQ=MONTHLY;BYDAY=1TU,3TU"
