@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.models import Slot
+from appointments.confirmation_rounds import link_of, open_round
+from appointments.models import ConfirmationRound, Slot
+from locations.models import ImportRun
 
 WIDTHS = (360, 1280)
 OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
@@ -62,7 +67,29 @@ def addresses() -> list[str]:
         reverse("admin:locations_municipality_changelist"),
         reverse("admin:budget_costline_changelist"),
         reverse("imports"),
+        reverse("import_upload", args=["einrichtungen"]),
+        reverse("import_run", args=[import_with_a_rejected_row().uuid]),
+        reverse("admin:appointments_confirmationround_add"),
+        reverse("admin:appointments_confirmationround_change", args=[round_with_letters(slot).pk]),
+        reverse("admin:appointments_slotproposal_changelist"),
     ]
+
+
+def import_with_a_rejected_row() -> ImportRun:
+    rows = b"Name;Art;AGS\nBeispiel-Schule Nord;Schule;03157999\n"
+    file = SimpleUploadedFile("schulen.csv", rows)
+    client = Client()
+    client.force_login(get_user_model().objects.get(username="beispiel-admin"))
+    answer = client.post(reverse("import_upload", args=["einrichtungen"]), {"file": file, "district": ""})
+    assert answer.status_code == 302, answer.content.decode()
+    return ImportRun.objects.get()
+
+
+def round_with_letters(slot: Slot) -> ConfirmationRound:
+    today = timezone.localdate()
+    district = slot.institution.municipality.district
+    found = ConfirmationRound.objects.filter(district=district).first()
+    return found or open_round(district=district, today=today, closes_on=today + timedelta(days=30))
 
 
 def violations(page) -> list[str]:
@@ -79,3 +106,15 @@ def violations(page) -> list[str]:
 def test_axe_finds_nothing_of_ours_in_the_administration(desk, width):
     found = [text for address in addresses() for text in violations(desk(address, width))]
     assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_the_page_a_provider_answers_on(desk, width):
+    slot = Slot.objects.public(timezone.localdate()).first()
+    letter = round_with_letters(slot).letters.first()
+    page = desk(urlsplit(link_of(letter)).path, width)
+    assert page.get_by_role("heading", level=1).inner_text() == "Stimmen Ihre Termine noch?"
+    assert violations(page) == []
+    page.get_by_role("button", name="Antworten senden").click()
+    page.get_by_role("status").wait_for()
+    assert violations(page) == []
