@@ -11,7 +11,7 @@ from string import ascii_uppercase
 from beratung.planning_figures import Steps, draw_compared
 from beratung.planning_page import NARROW, WIDE, page_of, proof_word
 from beratung.planning_values import Item, Page
-from budget.models import Plan
+from budget.models import CounsellorWindow, InstitutionWindow, Plan
 from budget.planning import UNDER_WAY, is_interrupted
 from budget.planning_asked import Asked
 from locations.models import District
@@ -36,6 +36,26 @@ class PlanRow:
 def listed_plans(district: District, now: datetime) -> list[PlanRow]:
     """Return the plans, the newest first. One query."""
     return [_row(plan, now) for plan in district.plans.select_related("created_by")]
+
+
+@dataclass(frozen=True)
+class Times:
+    """Whether anybody has entered free times yet; without both kinds nothing can be planned."""
+
+    of_houses: bool
+    of_counsellors: bool
+
+    @property
+    def are_there(self) -> bool:
+        return self.of_houses and self.of_counsellors
+
+
+def free_times(district: District) -> Times:
+    """Return whose free times are entered. Two queries."""
+    return Times(
+        InstitutionWindow.objects.filter(institution__municipality__district=district).exists(),
+        CounsellorWindow.objects.filter(counsellor__provider__district=district).exists(),
+    )
 
 
 def _row(plan: Plan, now: datetime) -> PlanRow:

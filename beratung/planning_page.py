@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from string import ascii_uppercase
@@ -20,6 +21,7 @@ from beratung.planning_figures import (
     draw_steps,
     draw_tours,
 )
+from beratung.planning_reading import asked_rows, difference, floor_sentence, reading
 from beratung.planning_values import (
     CurveRow,
     EuroRow,
@@ -29,8 +31,8 @@ from beratung.planning_values import (
     ProofWord,
     StageRow,
     TourRow,
-    WeekRow,
 )
+from beratung.planning_week import week_of
 from budget.costs import Line, Range
 from budget.forecast import chance_text, forecast
 from budget.models import CostLine, Plan
@@ -86,7 +88,7 @@ class Reader:
         shown = money if money <= FAR_OUTSIDE * max(dearest, 1) else None
         curves = draw_steps(curve, plan, shown, WIDE), draw_steps(curve, plan, shown, NARROW)
         tours = self._tours()
-        days = self._days(items)
+        week = week_of(items, answer)
         return Page(
             headline=self._headline(),
             lead=tuple(self._lead()),
@@ -101,8 +103,8 @@ class Reader:
             alternatives=tuple(self._other(row, row["differences"]) for row in answer["alternatives"]),
             maps=self._maps(tours),
             tours=tuple(TourRow(tour.style, text) for tour, text in tours),
-            week=tuple(self._week(items, days)),
-            days=days,
+            week=week,
+            days=tuple(day for day, _ in week[0].days) if week else (),
             euros=tuple(self._euros()),
             chance=self._chance(),
             uncovered=tuple(self._uncovered()),
@@ -112,7 +114,9 @@ class Reader:
             bands=self._bands(),
             notes=(*answer.get("messages", ()), *answer.get("notes", ())),
             slots=len(items),
-            asked=tuple(self._asked()),
+            asked=tuple(asked_rows(self.asked, answer)),
+            floor=floor_sentence(self.asked, answer),
+            reading=reading(answer),
         )
 
     # What it comes to
@@ -206,20 +210,6 @@ class Reader:
             step_free=self.answer["step_free"].get(str(row["institution"])),
         )
 
-    def _days(self, items: Iterable[Item]) -> tuple[str, ...]:
-        last = max([4, *(item.weekday for item in items)])
-        return WEEKDAYS[: last + 1]
-
-    def _week(self, items: Iterable[Item], days: tuple[str, ...]) -> Iterator[WeekRow]:
-        by_person: dict[str, list[Item]] = defaultdict(list)
-        for item in sorted(items, key=lambda item: (item.counsellor, item.weekday, item.start)):
-            by_person[item.counsellor].append(item)
-        for person, found in by_person.items():
-            yield WeekRow(
-                person,
-                tuple((day, tuple(item for item in found if item.weekday == index)) for index, day in enumerate(days)),
-            )
-
     # The curve
 
     def _curve_points(self) -> list[tuple[int, int, bool]]:
@@ -255,10 +245,9 @@ class Reader:
 
     def _other(self, row: Mapping[str, Any], sentences: Iterable[str]) -> OtherPlan:
         extra = row.get("extra_cost", row.get("price", 0))
-        total = sum(triple(row["cost"][name])[1] for name, _ in KINDS)
         return OtherPlan(
-            cost=euro_exact(cents(total)),
-            more=f"{euro_exact(cents(extra))} mehr" if extra >= 0 else f"{euro_exact(cents(-extra))} weniger",
+            cost=euro_exact(cents(self.answer["measured"] + extra)),
+            more=difference(extra),
             sentences=tuple(sentences),
             items=tuple(self._item(slot) for slot in row["slots"]),
             proof=proof_word(row["proof"]),
@@ -270,7 +259,8 @@ class Reader:
 
     def _need(self) -> OtherPlan | None:
         row = self.answer["need"]
-        return self._other(row, [row["sentence"]]) if row else None
+        found = self._other(row, [row["sentence"]]) if row else None
+        return replace(found, cost=euro_exact(cents(row["measured"])), more="") if found else None
 
     def _bands(self) -> str:
         parts, upper = [], 0.0
@@ -284,9 +274,10 @@ class Reader:
 
     def _uncovered(self) -> Iterator[tuple[str, str, str]]:
         for row in self.answer["uncovered"]:
-            extra = row["extra_money"]
-            more = "" if extra is None else f"Es fehlen mindestens {euro_exact(cents(extra))}."
-            yield self.towns[str(row["municipality"])], row["sentence"], more
+            name, extra = self.towns[str(row["municipality"])], row["extra_money"]
+            amount = "" if extra is None else euro_exact(cents(extra))
+            sentence = row["sentence"].removeprefix(f"{name}: ")
+            yield name, sentence, "" if amount in sentence else f"Es fehlen mindestens {amount}."
 
     def _closings(self) -> Iterator[str]:
         rows = self.answer["closings"]
@@ -332,24 +323,6 @@ class Reader:
         drawn = [tour for tour, _ in tours]
         wide, narrow = draw_tours(areas, drawn, MAP_WIDE), draw_tours(areas, drawn, MAP_NARROW)
         return (wide, narrow) if wide and narrow else None
-
-    # What was asked
-
-    def _asked(self) -> Iterator[tuple[str, str]]:
-        asked, sizes = self.asked, self.answer["question_sizes"]
-        words = {"likely": "wahrscheinliche Kosten", "high": "hohe Kosten"}
-        margin = f"wahrscheinliche Kosten mit {asked.margin_percent}{NBSP}% Zuschlag"
-        yield "Zeitraum", f"{date_full(asked.first_day)} bis {date_full(asked.last_day)}"
-        yield "Geld", f"{euro_exact(cents(asked.money))}, gegen {words.get(asked.safety, margin)}"
-        yield "Termine", f"{asked.slot_minutes} Minuten, mindestens {asked.floor_of_dates} im Jahr"
-        yield (
-            "Zur Auswahl",
-            f"{sizes['candidates']} Einrichtungen, {sizes['counsellors']} Fachkräfte; "
-            f"{sizes['existing']} bestehende Termine bleiben",
-        )
-        chosen = {"vergebliche Suchen": asked.with_searches, "fehlende Themen": asked.with_missing_topics}
-        need = [text for text, is_on in chosen.items() if is_on]
-        yield "Bedarf", f"Einwohner und Stunden{', dazu ' + listed(need) if need else ''}"
 
 
 def triple(amount: Mapping[str, int]) -> tuple[int, int, int]:

@@ -91,12 +91,23 @@ class TourRow:
     text: str
 
 
+@dataclass(frozen=True, order=True)
+class WeekEntry:
+    """An appointment in a counsellor's week; `is_kept`: it is there already."""
+
+    start: time
+    times: str
+    place: str
+    detail: str
+    is_kept: bool = False
+
+
 @dataclass(frozen=True)
 class WeekRow:
     """A counsellor's week: for each day its appointments."""
 
     counsellor: str
-    days: tuple[tuple[str, tuple[Item, ...]], ...]
+    days: tuple[tuple[str, tuple[WeekEntry, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -128,6 +139,8 @@ class Page:
     notes: tuple[str, ...]
     slots: int
     asked: tuple[tuple[str, str], ...]
+    floor: str
+    reading: str
 
     @property
     def has_something_new(self) -> bool:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from beratung.access import answer
 from beratung.planning_forms import NameForm, QuestionForm, initial_of
-from beratung.planning_list import compared, listed_plans
+from beratung.planning_list import compared, free_times, listed_plans
 from beratung.planning_page import page_of
 from budget.models import Plan
 from budget.planning import UNDER_WAY, ask, cancel, is_interrupted, rest_of_the_year, start, waits_long
@@ -55,7 +55,9 @@ def plans(request: HttpRequest, district: District) -> HttpResponse:
     """Show the plans of the district with their states. Does not load itself anew: ticks would be lost."""
     rows = listed_plans(district, timezone.now())
     waiting = any(row.is_under_way for row in rows)
-    return _page(request, "beratung/planning.html", district, "Planung", rows=rows, waiting=waiting)
+    return _page(
+        request, "beratung/planning.html", district, "Planung", rows=rows, waiting=waiting, times=free_times(district)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +75,12 @@ def new_plan(request: HttpRequest, district: District) -> HttpResponse:
     first, last = rest_of_the_year(district, today)
     budget = budget_for(district, first, last)
     left = remaining_cents(budget, today) if budget else None
-    context = {"form": form, "budget": budget, "left": None if left is None else left / 100}
+    context = {
+        "form": form,
+        "budget": budget,
+        "left": None if left is None else left / 100,
+        "times": free_times(district),
+    }
     status = 422 if form.is_bound else 200
     return _page(request, "beratung/planning_new.html", district, "Neuer Plan", status=status, **context)
 

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from appointments.recurrence import Monthly, SingleDates, Weekly
-from budget.planner import Answer, Question
+from budget.planner import Answer, ExistingSlot, Question
 from budget.planning_rows import Prepared
 from locations.geo import Point
 
@@ -26,6 +26,7 @@ def stored(answer: Answer, prepared: Prepared) -> dict[str, Any]:
         "places": _points({row.key: row.point for row in question.candidates}),
         "stays": _points({row.institution: row.point for row in question.existing}),
         "step_free": {str(row.key): row.step_free for row in question.candidates},
+        "existing": [_kept(row) for row in question.existing],
         "offers": {str(counsellor): offer.pk for counsellor, offer in prepared.offers.items()},
         "offer_names": {str(counsellor): offer.title for counsellor, offer in prepared.offers.items()},
         "already_covered": [row.key for row in question.municipalities if row.covered_by],
@@ -33,6 +34,18 @@ def stored(answer: Answer, prepared: Prepared) -> dict[str, Any]:
         "prices": as_json(question.prices),
         "terms": {str(row.key): as_json(_terms(row)) for row in question.candidates},
         "question_sizes": sizes(question),
+    }
+
+
+def _kept(slot: ExistingSlot) -> dict[str, Any]:
+    series = slot.series
+    return {
+        "name": slot.name,
+        "municipality": slot.municipality,
+        "counsellors": list(slot.counsellors),
+        "rule": as_json(series.rule),
+        "start": as_json(series.start),
+        "end": as_json(series.end),
     }
 
 
@@ -55,6 +68,7 @@ def sizes(question: Question) -> dict[str, int]:
         "candidates": len(question.candidates),
         "counsellors": len(question.counsellors),
         "existing": len(question.existing),
+        "dates_needed": question.dates_needed,
     }
 
 
