@@ -1,22 +1,27 @@
 """What may no longer be kept? `manage.py delete_expired [--dry-run]`, once a day."""
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from appointments.reports import forget_texts
 from locations.history_retention import forget_history
 from locations.imports.runs import forget_old_files
 from locations.models.imports import FILE_IS_KEPT
 
+TASK_DAYS = 14
+
 
 class Command(BaseCommand):
     help = (
-        "Löscht, was nicht länger aufbewahrt wird: Texte in Hinweisen auf Fehler (MISTAKE_TEXT_DAYS) und die Geschichte "
-        "der Verwaltung (HISTORY_DAYS)."
+        "Löscht, was nicht länger aufbewahrt wird: Texte in Hinweisen auf Fehler (MISTAKE_TEXT_DAYS), die Geschichte "
+        "der Verwaltung (HISTORY_DAYS) und Vermerke über erledigte lange Aufgaben (14 Tage)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,6 +43,14 @@ class Command(BaseCommand):
                 files,
                 kept,
                 dry_run,
+            )
+        # Notes of computations that are over; what they found is kept with the plan.
+        finished = DBTaskResult.objects.finished().filter(finished_at__lte=timezone.now() - timedelta(days=TASK_DAYS))
+        if tasks := finished.count():
+            if not dry_run:
+                call_command("prune_db_task_results", min_age_days=TASK_DAYS, queue_name="*", verbosity=0)
+            self._tell(
+                "Lange Aufgaben", f"{tasks} {'Vermerk' if tasks == 1 else 'Vermerke'}", tasks, TASK_DAYS, dry_run
             )
         if dry_run:
             self.stdout.write("Probelauf: nichts gelöscht.")
