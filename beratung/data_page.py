@@ -54,6 +54,7 @@ def interfaces(found: dict[str, Any]) -> list[Interface]:
             "HSDS 3.0 (Open Referral)",
             "Für Verzeichnisse sozialer Dienste und Apps: Angebote, Träger, Orte und Termine.",
             _links(
+                ("Einstieg für Programme", "hsds", {}),
                 ("Angebote", "hsds_services", {}),
                 ("Ein Angebot mit allem", "hsds_service", found["services/id"]),
                 ("Feste Termine", "hsds_service_at_locations", {}),
