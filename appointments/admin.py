@@ -39,7 +39,7 @@ from appointments.models import (
 )
 from appointments.preview import Preview
 from appointments.recurrence import RuleError, SingleDates
-from appointments.slot_tasks import CLASHING, SlotTaskFilter, whole_districts_of
+from appointments.slot_tasks import CLASHING, SlotTaskFilter, clashes_in_words
 from appointments.status import stages
 from locations.admin import DeskAdmin, DeskFields, DeskInline
 from locations.admin_endings import KeepsWhatIsUsed
@@ -301,13 +301,10 @@ class SlotAdmin(Proposals, SlotStatus, SlotPanel, DeskAdmin):
 
 def _clash_column(request: HttpRequest) -> Any:
     """Return the column that tells of each slot what it clashes with."""
-    sentences: dict[int, str] = {}
 
     @admin.display(description="Konflikt")
     def clash(slot: Slot) -> str:
-        if not sentences:
-            sentences.update(whole_districts_of(request).sentences())
-        return sentences.get(slot.pk, "")
+        return clashes_in_words(request).get(slot.pk, "")
 
     return clash
 

@@ -13,8 +13,10 @@ from django.urls import NoReverseMatch, reverse
 
 from appointments.coverage import Coverage
 from appointments.models import Provider, only_proposes, providers_of
+from appointments.slot_tasks import clashes_in_words
 from beratung.access import INTERNAL_FIGURES
 from beratung.desk import Desk, desk_of
+from beratung.desk_filters import losing_keys, overdrawn, uncovered_keys
 from beratung.desk_money import Purse
 from beratung.desk_tasks import Task, tasks
 from beratung.imports import kinds_for
@@ -30,6 +32,14 @@ NEW = (
     ("appointments", "slot", "Fester Termin"),
     ("locations", "closure", "Schließzeit"),
     ("budget", "costline", "Kostenposition"),
+)
+
+# What a list finds only with the rows of whole districts, and who looks at it.
+FOUND_FOR_LISTS = (
+    ("appointments.slot", clashes_in_words),
+    ("locations.municipality", uncovered_keys),
+    ("locations.municipality", losing_keys),
+    ("budget.costline", overdrawn),
 )
 
 
@@ -83,6 +93,7 @@ def start_page(context: Context) -> StartPage:
     # Two blocks of the template ask.
     if not hasattr(request, "start_page"):
         desk = desk_of(request)
+        _keep_for_the_lists(desk)
         request.start_page = StartPage(
             day=desk.today,
             tasks=tuple(tasks(desk)),
@@ -92,6 +103,15 @@ def start_page(context: Context) -> StartPage:
             providers=tuple(providers_of(desk.request.user)) if only_proposes(desk.request.user) else (),
         )
     return request.start_page
+
+
+def _keep_for_the_lists(desk: Desk) -> None:
+    """Let the lists the lines lead to find what is reckoned here anyway."""
+    if only_proposes(desk.request.user):
+        return
+    for permission, find in FOUND_FOR_LISTS:
+        if desk.may_see(permission):
+            find(desk.request)
 
 
 def _today(desk: Desk, district: District) -> Today:
@@ -124,7 +144,8 @@ def _tools(desk: Desk) -> Iterator[tuple[str, str]]:
     if kinds_for(user):
         yield reverse("imports"), "Tabellen importieren"
     if user.has_perm("budget.add_plan"):
-        yield reverse("plans"), "Planung"
+        for district in desk.districts:
+            yield reverse("plans", args=[district.slug]), f"Planung: {district}"
     if desk.may_see("auth.user"):
         yield reverse("admin:auth_user_changelist"), "Konten"
     if user.is_superuser:

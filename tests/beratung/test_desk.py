@@ -377,3 +377,12 @@ def test_the_page_needs_few_queries_however_many_rows(client, house):
     with CaptureQueriesContext(connection) as queries:
         assert len(page_of(client).tasks) == len(TASKS)
     assert len(queries) <= 20
+
+
+def test_what_is_always_needed_is_always_one_link_away(client, house):
+    client.force_login(get_user_model().objects.create_superuser("beispiel-admin"))
+    shown = client.get("/admin/").content.decode()
+    slug = house.municipality.district.slug
+    for address in ("/admin/importe/", f"/kreise/{slug}/planung/", "/admin/auth/user/", "/admin/importe/archiv/"):
+        assert f'href="{address}"' in shown, address
+        assert client.get(address).status_code == 200, address
