@@ -96,7 +96,7 @@ class WholeDistricts:
     def clashes(self) -> tuple[Clash, ...]:
         """Return what clashes from the day to the horizon, by day. One query, one more with houses of other districts."""
         drives = DriveTime.objects.filter(first__municipality__district__in=self.districts)
-        travel = travel_time(self.houses | self._houses_elsewhere(), drives)
+        travel = travel_time(self.houses | self._houses_elsewhere, drives)
         diary = Diary(self._bookings(), travel, self.today, horizon(self.today))
         return tuple(Clash(slot, conflict) for slot, conflict in diary.clashes() if slot is not None)
 
@@ -128,6 +128,7 @@ class WholeDistricts:
                         room=slot.room_id,
                     )
 
+    @cached_property
     def _houses_elsewhere(self) -> dict[int, Institution]:
         places = {row.new_institution_id for slot in self.slots.values() for row in slot.exceptions.all()}
         missing = places - self.houses.keys() - {None}
@@ -142,7 +143,7 @@ class WholeDistricts:
             slots={slot.pk: str(slot) for slot in slots},
             counsellors=dict(Counsellor.objects.filter(pk__in=people).values_list("pk", "label")),
             rooms=dict(Room.objects.filter(pk__in=rooms).values_list("pk", "name")),
-            places={key: house.name for key, house in (self.houses | self._houses_elsewhere()).items()},
+            places={key: house.name for key, house in (self.houses | self._houses_elsewhere).items()},
         )
 
 

@@ -43,9 +43,9 @@ def measurements() -> Iterator[Measurement]:
     slot = fill()
     client = Client()
     client.force_login(get_user_model().objects.create_superuser("bench"))
-    yield from page(client, "Startseite der Verwaltung, 10.000 Termine", "/admin/", queries=20, seconds=2)
+    yield from page(client, "Startseite der Verwaltung, 10.000 Termine", "/admin/", queries=24, seconds=2)
     clashing = f"{reverse('admin:appointments_slot_changelist')}?aufgabe=konflikt"
-    yield from page(client, "… Termine im Konflikt", clashing, queries=20, seconds=2)
+    yield from page(client, "… Termine im Konflikt", clashing, queries=12, seconds=2)
     for name in LISTS:
         address = reverse(f"admin:{name}_changelist")
         yield from page(client, f"… Liste {name}", address, queries=12, seconds=0.5)

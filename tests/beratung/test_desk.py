@@ -376,7 +376,8 @@ def test_the_page_needs_few_queries_however_many_rows(client, house):
     client.force_login(account)
     with CaptureQueriesContext(connection) as queries:
         assert len(page_of(client).tasks) == len(TASKS)
-    assert len(queries) <= 20
+    # What clashes is named here already, for the list the line leads to.
+    assert len(queries) <= 24
 
 
 def test_what_is_always_needed_is_always_one_link_away(client, house):
