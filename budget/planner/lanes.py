@@ -38,6 +38,15 @@ class Stay:
     is_own: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DaysAlike:
+    """Days of a lane with the same open houses and the same own stays (start, row); cents for a kilometre on all of them."""
+
+    is_open: Bools
+    own: tuple[tuple[int, int], ...]
+    cents_per_km: float
+
+
 class LaneView:
     """What a lane offers: which houses are open when, at which starts, and which existing stops are on its way."""
 
@@ -68,6 +77,22 @@ class LaneView:
     def own(self) -> tuple[Stay, ...]:
         """Return the counsellor's own stays, in order of time."""
         return tuple(stay for stay in self.stays if stay.is_own)
+
+    @cached_property
+    def days_alike(self) -> tuple[DaysAlike, ...]:
+        """Return the days, those that cost the same together."""
+        own = np.array([stay.days for stay in self.own], dtype=bool).reshape(len(self.own), len(self.dates))
+        days, number = np.unique(np.vstack([self.is_open, own]), axis=1, return_inverse=True)
+        rates = np.bincount(np.asarray(number).ravel(), weights=self.cents_per_km)
+        houses = len(self.is_open)
+        return tuple(
+            DaysAlike(
+                day[:houses],
+                tuple((stay.start, stay.row) for stay, there in zip(self.own, day[houses:], strict=True) if there),
+                float(rate),
+            )
+            for day, rate in zip(days.T, rates, strict=True)
+        )
 
     @property
     def stops_left(self) -> int:

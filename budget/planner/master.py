@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,17 @@ def highs() -> Any:
     for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
         solver.setOptionValue(option, value)
     return solver
+
+
+def stop_after(solver: Any, seconds: float) -> None:
+    """Let the solver stop after so much processor time of its own: what else a machine does must not change a plan."""
+    begin = thread_time()
+
+    def look(event: Any) -> None:
+        if thread_time() - begin > seconds:
+            event.interrupt()
+
+    solver.cbMipInterrupt.subscribe(look)
 
 
 @dataclass(frozen=True, slots=True)

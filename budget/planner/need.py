@@ -20,20 +20,19 @@ from budget.planner.instance import Instance, Node
 from budget.planner.lanes import Lane, LaneView, all_lanes
 from budget.planner.need_greedy import greedy_need
 from budget.planner.need_master import NeedFound, NeedMaster
+from budget.planner.need_rooms import Placed, Rooms, rooms_of
 from budget.planner.question import NO_CENTS, Candidate, ExistingSlot, Question, Rhythm
 from budget.planner.reasons import euros
 from budget.planner.segments import hours_of_existing, need_met, segments, worth
 from budget.planner.slots import Draft, clashes, priced, series
 from budget.planner.tables import Table, table
 from budget.planner.tours import NEVER
-from budget.planner.unpack import Unpacker, tour_cost
 from budget.planner.ways import Floats
 from budget.planner.workspace import Workspace, caps_of
 from locations.wording import number
 
 MOST_CELLS = 40_000_000
 MOST_REPAIRS = 10
-LEAST_NODES = 400  # of which need_master takes a twentieth
 MINUTES_AN_HOUR = 60
 
 
@@ -56,16 +55,15 @@ def need_plan(workspace: Workspace, found: Solved) -> NeedPlan | None:
     stage = stage_of(inner)
     if stage is None:
         return None
-    bound: float | None = None
     effort = inner.question.effort
+    best = stage.master.whole(stage.money[0], greedy_need(stage.master, stage.money[0]), effort)
+    rooms = Rooms(inner.instance, stage.nodes, stage.master)
     for _ in range(MOST_REPAIRS):
-        best = stage.master.whole(stage.money[0], greedy_need(stage.master, stage.money[0]), effort)
-        # Without the tours forbidden below the bound would be too low: the first one holds for all plans.
-        bound = best.bound if bound is None else bound
-        effort = replace(inner.question.effort, nodes=LEAST_NODES, need_seconds=1.0)  # a repair starts near its end
-        drafts = _drafts(stage, best)
-        if not _forbid_clashes(stage, best, drafts) and not _over(stage, drafts):
-            return _told(stage, replace(best, bound=bound), drafts)
+        placed = rooms.best(stage.money[0], best, effort)
+        drafts = rooms.drafts(placed)
+        if not _forbid_clashes(rooms, placed, drafts) and not _over(stage, drafts):
+            tours = tuple(one.tour for one in placed)
+            return _told(stage, replace(best, tours=tours, points=stage.master.points(tours)), drafts)
     return None
 
 
@@ -113,9 +111,8 @@ def stage_of(inner: Workspace) -> Stage | None:
         inner.question.municipalities, inner.question.need, hours_of_existing(instance, inner.question.need)
     )
     towns = [node.municipality for node in nodes]
-    master = NeedMaster(
-        costs, limits(costs, together=False), _caps(inner, costs), left, _hours(instance, costs, nodes), towns
-    )
+    hours, rooms = _hours(instance, costs, nodes), rooms_of(instance, nodes, costs.lanes)
+    master = NeedMaster(costs, limits(costs, together=False), _caps(inner, costs), left, hours, towns, rooms)
     return Stage(inner, nodes, costs, master, [instance.within(inner.question.extra_money)])
 
 
@@ -181,36 +178,11 @@ def _hours(instance: Instance, costs: Table, nodes: Sequence[Node]) -> Floats:
     return found * instance.length / MINUTES_AN_HOUR / instance.months
 
 
-def _drafts(stage: Stage, best: NeedFound) -> tuple[Draft, ...]:
-    """Return the slots; where two counsellors would share a house at a time, the later tour moves if that costs nothing."""
-    instance = stage.workspace.instance
-    unpacker = Unpacker(instance, stage.nodes)
-    drafts: list[Draft] = []
-    for tour in best.tours:
-        lane = stage.table.lanes[stage.master.lane_of[tour.group]]
-        nodes = [int(node) for node in stage.table.sets.members[tour.number][: stage.table.sets.sizes[tour.number]]]
-        stops = unpacker.tour(lane, nodes)
-        taken = [
-            (instance.houses[one.house].key, one.start, frozenset(one.lane.days))
-            for one in drafts
-            if one.lane.weekday == lane.weekday
-        ]
-        beside = unpacker.tour(lane, nodes, taken) if taken else stops
-        moves = beside and round(tour_cost(LaneView(instance, lane), beside)) <= tour.cost + 1
-        drafts += [Draft(lane, stop.house, stop.start) for stop in (beside if moves else stops)]
-    return tuple(sorted(drafts, key=lambda one: (one.lane.counsellor, one.lane.weekday, one.lane.days, one.start)))
-
-
-def _forbid_clashes(stage: Stage, best: NeedFound, drafts: Sequence[Draft]) -> bool:
-    """Forbid the tours in which the product finds a clash; return whether there were any."""
-    found = clashes(stage.workspace.instance, drafts)
-    lanes_ = {drafts[place].lane for place, _ in found}
-    for tour in best.tours:
-        if stage.table.lanes[stage.master.lane_of[tour.group]] in lanes_:
-            stage.table.costs[stage.master.rows_of[tour.group], tour.number] = NEVER
-    if found:
-        stage.master.pool.clear()
-    return bool(found)
+def _forbid_clashes(rooms: Rooms, placed: Sequence[Placed], drafts: Sequence[Draft]) -> bool:
+    """Forbid the tours in which the product finds a clash all the same, say by travel times that are no distances."""
+    lanes_ = {drafts[place].lane for place, _ in clashes(rooms.instance, drafts)}
+    rooms.forbidden |= {(one.tour.group, one.tour.number) for one in placed if rooms.lane(one.tour) in lanes_}
+    return bool(lanes_)
 
 
 def merged(instance: Instance, drafts: Sequence[Draft]) -> tuple[Draft, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from budget.planner.master import Tour
 from budget.planner.need_master import NeedMaster
 from budget.planner.tours import NEVER
-from budget.planner.ways import Floats
+from budget.planner.ways import Bools, Floats
 
 MOST_STEPS = 400
 LEAST_POINTS = 1e-6
@@ -18,8 +18,8 @@ def greedy_need(master: NeedMaster, money: int) -> tuple[Tour, ...]:
     curves = [_curve(master, town) for town in master.towns]
     left = money
     tours: list[Tour] = []
-    used = np.zeros(1 + len(master.towns) + len(master.limits.capacity) + len(master.caps))
-    limit = np.concatenate([master.limits.capacity, [float(cap.stops) for cap in master.caps]])
+    limit = np.concatenate([master.limits.capacity, master.most])
+    used = np.zeros(1 + len(master.towns) + len(limit))
     for _ in range(MOST_STEPS):
         hours = -used[1 : 1 + len(master.towns)]
         free = limit - used[1 + len(master.towns) :]
@@ -51,14 +51,23 @@ def _best(master: NeedMaster, curves: list[Curve], hours: Floats, free: Floats, 
     for group, lane in enumerate(master.lane_of):
         if (free[:lanes][master.limits.matrix[:, group] > 0] < 1).any():
             continue
-        stops = free[lanes:][master.cap_matrix[:, group] > 0].min() if caps and master.cap_matrix[:, group].any() else 3
+        stops = free[lanes : lanes + caps][master.cap_matrix[:, group] > 0].min(initial=3)
+        full = master.table.sets.total(_full(master, free[lanes + caps :], group)) > 0
         more = master.hours[lane]
         after = np.array([np.interp(hours[at] + x, *curves[at]) for at, x in zip(master.town_of, more, strict=True)])
         gains = master.table.sets.total(after - now[master.town_of])
         costs = master.table.costs[master.rows_of[group]]
-        possible = (costs <= money) & (master.sizes <= stops) & (costs < NEVER) & (gains > LEAST_POINTS)
+        possible = (costs <= money) & (master.sizes <= stops) & (costs < NEVER) & (gains > LEAST_POINTS) & ~full
         ratio = np.where(possible, gains / np.maximum(costs, 1), -1.0)
         at = int(np.argmax(ratio))
-        if ratio[at] > 0 and (group, at) not in master.forbidden and (best is None or ratio[at] > best[0]):
+        if ratio[at] > 0 and (best is None or ratio[at] > best[0]):
             best = float(ratio[at]), master.tour(group, at)
     return None if best is None else best[1]
+
+
+def _full(master: NeedMaster, free: Floats, group: int) -> Floats:
+    """Return 1 for each node in whose houses there is no room left; a second node of the same houses needs room for two."""
+    needed = np.cumsum(master.room_nodes, axis=1) * master.room_nodes
+    too_many: Bools = (needed > free[:, None]) & (master.room_lanes[:, group] > 0)[:, None]
+    found: Floats = too_many.any(axis=0).astype(float)
+    return found

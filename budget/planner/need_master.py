@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 
 from budget.planner.demands import Cap, Limits
-from budget.planner.master import SolverError, Tour, highs
+from budget.planner.master import SolverError, Tour, highs, stop_after
 from budget.planner.question import Effort
 from budget.planner.segments import Segment
 from budget.planner.tables import Table
 from budget.planner.tours import NEVER
 from budget.planner.ways import Floats
 
-MOST_TOURS = 1500  # in the whole programme: those of the best reduced costs
+MOST_TOURS = 1200  # in the whole programme: those of the best reduced costs
 MOST_A_ROUND = 6
 MOST_ROUNDS = 300
 ENOUGH = 1e-4  # points
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,21 @@ class NeedFound:
     tours: tuple[Tour, ...]
     points: float
     bound: float
+    start: tuple[Tour, ...] = ()
+    near: tuple[Tour, ...] = ()  # those of the best reduced costs, best first
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """At most so many slots on a day in houses of the nodes, whoever comes: on the lanes that drive on the day."""
+
+    nodes: frozenset[int]
+    lanes: frozenset[int]
+    most: int
 
 
 class NeedMaster:
-    """Rows: money, hours of each municipality, limits of lanes, caps of weeks. `hours` are lane × node."""
+    """Rows: money, hours of each municipality, limits of lanes, caps of weeks, rooms. `hours` are lane × node."""
 
     def __init__(
         self,
@@ -42,6 +54,7 @@ class NeedMaster:
         segments: Sequence[Segment],
         hours: Floats,
         town: Sequence[int],
+        rooms: Sequence[Room] = (),
     ) -> None:
         self.table = table
         self.limits = limits
@@ -55,8 +68,12 @@ class NeedMaster:
         self.rows_of = [group.row for group in limits.groups]
         self.cap_matrix = np.array([[float(lane in cap.lanes) for lane in self.lane_of] for cap in self.caps])
         self.cap_matrix = self.cap_matrix.reshape(len(self.caps), len(self.lane_of))
+        self.room_nodes = np.array([[float(node in room.nodes) for node in range(len(town))] for room in rooms])
+        self.room_nodes = self.room_nodes.reshape(len(rooms), len(town))
+        self.room_lanes = np.array([[float(lane in room.lanes) for lane in self.lane_of] for room in rooms])
+        self.room_lanes = self.room_lanes.reshape(len(rooms), len(self.lane_of))
+        self.most = np.array([*(float(cap.stops) for cap in caps), *(float(room.most) for room in rooms)])
         self.pool: list[Tour] = []
-        self.forbidden: set[tuple[int, int]] = set()
 
     def column(self, tour: Tour) -> Floats:
         """Return what a tour counts in each row, the hours as negative numbers."""
@@ -64,11 +81,11 @@ class NeedMaster:
         hours = np.zeros(len(self.towns))
         np.add.at(hours, self.town_of[nodes], -self.hours[self.lane_of[tour.group], nodes])
         stops = self.cap_matrix[:, tour.group] * self.sizes[tour.number]
-        return np.concatenate([[float(tour.cost)], hours, self.limits.matrix[:, tour.group], stops])
+        slots = self.room_lanes[:, tour.group] * self.room_nodes[:, nodes].sum(axis=1)
+        return np.concatenate([[float(tour.cost)], hours, self.limits.matrix[:, tour.group], stops, slots])
 
     def _upper(self, money: int) -> Floats:
-        caps = np.array([float(cap.stops) for cap in self.caps])
-        return np.concatenate([[float(money)], np.zeros(len(self.towns)), self.limits.capacity, caps])
+        return np.concatenate([[float(money)], np.zeros(len(self.towns)), self.limits.capacity, self.most])
 
     def _model(self, money: int, tours: Sequence[Tour], whole: bool) -> Any:
         """Return the programme: hours used of each segment first, then tours."""
@@ -128,7 +145,9 @@ class NeedMaster:
         lane = self.lane_of[group]
         node_price = self.hours[lane] * price[1 : 1 + towns][self.town_of]
         fixed = price[1 + towns : 1 + towns + limits] @ self.limits.matrix[:, group]
-        a_stop = price[1 + towns + limits :] @ self.cap_matrix[:, group]
+        caps = 1 + towns + limits + len(self.caps)
+        a_stop = price[1 + towns + limits : caps] @ self.cap_matrix[:, group]
+        node_price = node_price - (price[caps:] * self.room_lanes[:, group]) @ self.room_nodes
         costs = self.table.costs[self.rows_of[group]]
         found = self.table.sets.total(node_price) - price[0] * costs - fixed - a_stop * self.sizes
         return np.where(costs < NEVER, found, -np.inf)
@@ -143,7 +162,7 @@ class NeedMaster:
             gains = self.gains(price, group)
             at_most = min(most, len(gains))
             for at in np.sort(np.argpartition(-gains, at_most - 1)[:at_most]):
-                if gains[at] > least and (group, int(at)) not in self.forbidden:
+                if gains[at] > least:
                     found.append((float(gains[at]), self.tour(group, int(at))))
         return found
 
@@ -152,36 +171,56 @@ class NeedMaster:
         return Tour(group, number, int(self.table.costs[self.rows_of[group], number]))
 
     def whole(self, money: int, start: Sequence[Tour], effort: Effort) -> NeedFound:
-        """Return the best whole tours found among those of the best reduced costs, with a bound over all tours."""
+        """Return the best whole tours found among those of the best reduced costs, with a bound over all tours.
+
+        Whether two counsellors meet in a house is not looked at: the bound holds all the more where they must not.
+        """
         bound, price = self.relaxed(money)
         near = sorted(self._best(price, MOST_TOURS, -np.inf), key=lambda one: (-one[0], one[1].group, one[1].number))
-        chosen = [tour for _, tour in near[:MOST_TOURS]]
         left_out = near[MOST_TOURS][0] if len(near) > MOST_TOURS else -np.inf
-        tours = list(dict.fromkeys([*chosen, *start]))
-        solver = highs()
-        solver.setOptionValue("mip_max_nodes", max(1, effort.nodes // 20))
-        solver.setOptionValue("time_limit", effort.need_seconds)
-        solver.passModel(self._model(money, tours, whole=True))
-        self._begin_with(solver, tours, start)
-        solver.run()
-        best = max((self._chosen(solver, tours), tuple(start)), key=self.points)
-        within = float(solver.getInfo().mip_dual_bound)
+        tours = list(dict.fromkeys([*(tour for _, tour in near[:MOST_TOURS]), *start]))
+        begin = [tours.index(tour) for tour in start]
+        chosen, within = self.best_of(money, tours, begin, effort.need_nodes, effort)
+        best = max((tuple(tours[at] for at in chosen), tuple(start)), key=self.points)
         # A plan with a tour that was left out adds at most the bound less what that tour falls short.
         outside = bound + left_out
-        return NeedFound(best, self.points(best), max(self.points(best), min(bound, max(within, outside))))
+        least = max(self.points(best), min(bound, max(within, outside)))
+        return NeedFound(best, self.points(best), least, tuple(start), tuple(tours))
 
-    def _chosen(self, solver: Any, tours: Sequence[Tour]) -> tuple[Tour, ...]:
-        """Return the tours of the best whole plan the solver found, none where it found none in time."""
+    def best_of(
+        self,
+        money: int,
+        tours: Sequence[Tour],
+        start: Sequence[int],
+        nodes: int,
+        effort: Effort,
+        exclusive: Sequence[tuple[int, ...]] = (),
+    ) -> tuple[tuple[int, ...], float]:
+        """Return the best whole choice found, by number, none where none is found, and a bound over these tours.
+
+        Of the tours in each row of `exclusive` at most one is chosen. Processor time is the emergency stop.
+        """
         import highspy
 
+        solver = highs()
+        solver.setOptionValue("mip_max_nodes", nodes)
+        solver.passModel(self._model(money, tours, whole=True))
+        for row in exclusive:
+            columns = np.array(row, dtype=np.int32) + len(self.pieces)
+            solver.addRow(-np.inf, 1.0, len(columns), columns, np.ones(len(columns)))
+        self._begin_with(solver, tours, start)
+        stop_after(solver, effort.need_seconds)
+        solver.run()
+        within = float(solver.getInfo().mip_dual_bound)
         if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return ()
-        values = np.array(solver.getSolution().col_value)
-        return tuple(tour for tour, value in zip(tours, values[-len(tours) :], strict=True) if value > 0.5)
+            return (), within
+        values = np.array(solver.getSolution().col_value)[len(self.pieces) :]
+        return tuple(int(at) for at in np.flatnonzero(values > HALF)), within
 
-    def _begin_with(self, solver: Any, tours: Sequence[Tour], start: Sequence[Tour]) -> None:
-        wanted = set(start)
-        values = np.array([*self._used(start), *(float(tour in wanted) for tour in tours)])
+    def _begin_with(self, solver: Any, tours: Sequence[Tour], start: Sequence[int]) -> None:
+        driven = np.zeros(len(tours))
+        driven[list(start)] = 1.0
+        values = np.array([*self._used([tours[at] for at in start]), *driven])
         solver.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
 
     def _used(self, tours: Sequence[Tour]) -> list[float]:

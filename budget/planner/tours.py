@@ -107,13 +107,13 @@ class Gap:
 class LaneCosts:
     """The houses of a lane that can matter, and what tours to them cost, in cents."""
 
-    def __init__(self, view: LaneView, node_of: Ints) -> None:
+    def __init__(self, view: LaneView, node_of: Ints, with_all: bool = False) -> None:
         self.view = view
         self.instance = view.instance
         lane = view.lane
         usable = np.flatnonzero(view.usable & (node_of >= 0))
         self.base = self.instance.base_row(lane.counsellor)
-        kept = _without_dominated(view, usable, node_of)
+        kept = usable if with_all else _without_dominated(view, usable, node_of)
         self.houses: Ints = kept[np.argsort(node_of[kept], kind="stable")]
         self.nodes: Ints = node_of[self.houses]
         self.is_open: Floats = view.is_open[self.houses].astype(float)

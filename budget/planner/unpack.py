@@ -13,7 +13,7 @@ from budget.planner.lanes import Lane, LaneView
 from budget.planner.tours import LATE, LaneCosts, node_of_houses
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class TourStop:
     """One new stop: house by row, start in minutes of the day."""
 
@@ -21,47 +21,51 @@ class TourStop:
     start: int
 
 
-Taken = tuple[int, int, frozenset[int]]  # key of the house, start in minutes, days of the weekday by row
-
-
 class Unpacker:
     """Finds tours again. The same lane and nodes give the same tour: cheapest, then most dates, then lowest keys."""
 
-    def __init__(self, instance: Instance, nodes: Sequence[Node]) -> None:
+    def __init__(self, instance: Instance, nodes: Sequence[Node], with_all: bool = False) -> None:
         self.instance = instance
+        self.with_all = with_all  # houses, those too that never pay as long as a cheaper one is free
         self.node_of = node_of_houses(nodes, len(instance.houses))
         self._costs: dict[Lane, LaneCosts] = {}
 
-    def tour(self, lane: Lane, nodes: Sequence[int], taken: Sequence[Taken] = ()) -> tuple[TourStop, ...]:
-        """Return the stops in order of time, in no house while it is taken; empty where the tour is impossible."""
-        costs = self._beside(lane, taken) if taken else self._costs_of(lane)
-        choices = [np.flatnonzero(costs.nodes == node) for node in nodes]
-        best: tuple[tuple[float, ...], tuple[TourStop, ...]] | None = None
-        for houses in product(*choices):
-            for order in permutations(int(house) for house in houses):
-                for stops in self._in_time(costs, order):
-                    found = self._ranked(costs, stops)
-                    if best is None or found < best:
-                        best = found
-        return best[1] if best else ()
+    def tour(self, lane: Lane, nodes: Sequence[int]) -> tuple[TourStop, ...]:
+        """Return the stops in order of time; empty where the tour is impossible."""
+        found = self.choices(lane, nodes)
+        return found[0] if found else ()
+
+    def choices(self, lane: Lane, nodes: Sequence[int]) -> list[tuple[TourStop, ...]]:
+        """Return the tour with each choice of houses, the cheapest first."""
+        costs = self._costs_of(lane)
+        found = []
+        for houses in product(*(np.flatnonzero(costs.nodes == node) for node in nodes)):
+            ranked = [
+                self._ranked(costs, stops)
+                for order in permutations(int(house) for house in houses)
+                for stops in self._in_time(costs, order)
+            ]
+            found += [min(ranked)] if ranked else []
+        return [stops for _, stops in sorted(found)]
 
     def _costs_of(self, lane: Lane) -> LaneCosts:
         if lane not in self._costs:
-            self._costs[lane] = LaneCosts(LaneView(self.instance, lane), self.node_of)
+            self._costs[lane] = LaneCosts(LaneView(self.instance, lane), self.node_of, self.with_all)
         return self._costs[lane]
 
-    def _beside(self, lane: Lane, taken: Sequence[Taken]) -> LaneCosts:
-        """Return the lane's costs with the starts struck out at which a house is taken on a common day."""
-        view = LaneView(self.instance, lane)
-        starts = view.starts.copy()
-        begins = np.arange(starts.shape[1]) * self.instance.step
-        for key, start, days in taken:
-            overlaps = (begins + self.instance.length > start) & (begins < start + self.instance.length)
-            if days & set(lane.days):
-                rows = [row for row, house in enumerate(self.instance.houses) if house.key == key]
-                starts[rows] &= ~overlaps
-        view.starts = starts
-        return LaneCosts(view, self.node_of)
+    def later(self, lane: Lane, stops: Sequence[TourStop], place: int) -> tuple[TourStop, ...]:
+        """Return the stops with those from `place` on at least a slot's length later; empty where there is no time."""
+        starts, step = LaneView(self.instance, lane).starts, self.instance.step
+        found = list(stops[:place])
+        earliest = -(-(stops[place].start + self.instance.length) // step)
+        for stop in stops[place:]:
+            if found and found != list(stops[:place]):
+                earliest = found[-1].start // step + int(self.instance.hops[found[-1].house, stop.house])
+            steps = np.flatnonzero(starts[stop.house, earliest:])
+            if not len(steps):
+                return ()
+            found.append(TourStop(stop.house, (earliest + int(steps[0])) * step))
+        return tuple(found)
 
     def _in_time(self, costs: LaneCosts, order: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], ...]]:
         """Yield the stops with their steps, each as early as possible, for every way to lay them around existing stops."""
@@ -88,17 +92,18 @@ class Unpacker:
 
 
 def tour_cost(view: LaneView, stops: Sequence[TourStop]) -> float:
-    """Return the measured cents of new stops on a lane, date by date: the tour with them less the one without."""
+    """Return the measured cents of new stops on a lane: the tours with them less those without, on days alike at once."""
     instance, base = view.instance, view.instance.base_row(view.lane.counsellor)
     cost = float(sum(instance.opening[row] for row in {stop.house for stop in stops}))
-    for day in range(len(view.dates)):
-        new = [(stop.start, stop.house) for stop in stops if view.is_open[stop.house, day]]
-        old = [(stay.start, stay.row) for stay in view.own if stay.days[day]]
-        cost += float(sum(instance.rent[house] for _, house in new))
-        cost += view.cents_per_km[day] * (_way(instance, base, new + old) - _way(instance, base, old))
-    return float(cost)
+    cost += sum(int(view.counts[stop.house]) * int(instance.rent[stop.house]) for stop in stops)
+    for one in view.days_alike:
+        new = [(stop.start, stop.house) for stop in stops if one.is_open[stop.house]]
+        cost += one.cents_per_km * (_way(instance, base, [*new, *one.own]) - _way(instance, base, one.own))
+    return cost
 
 
-def _way(instance: Instance, base: int, stops: list[tuple[int, int]]) -> float:
+def _way(instance: Instance, base: int, stops: Sequence[tuple[int, int]]) -> float:
+    if not stops:
+        return 0.0
     rows = [base, *(row for _, row in sorted(stops)), base]
     return float(instance.km[rows[:-1], rows[1:]].sum())
