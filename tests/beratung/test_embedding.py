@@ -166,3 +166,10 @@ def test_the_pasted_lines_work_in_a_bare_page_and_the_frame_only_where_it_may(pa
     page.set_content(f'<iframe src="{live_server.url}{address(house)}rahmen/" title="x"></iframe>')
     page.wait_for_timeout(1500)
     assert refused
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_wide_frame_the_text_has_the_whole_width(page, live_server, house):
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(f"{live_server.url}{address(house)}rahmen/")
+    assert page.get_by_role("heading", level=2).bounding_box()["width"] > 800
