@@ -185,7 +185,8 @@ class SlotAdmin(Proposals, SlotStatus, SlotPanel, DeskAdmin):
             "Wann",
             {
                 "fields": [
-                    ("phrase", "as_shown"),
+                    "phrase",
+                    "as_shown",
                     "rhythm",
                     "ordinals",
                     "weekdays",
