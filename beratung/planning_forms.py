@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 
 from appointments.models import Counsellor, Topic
 from budget.models import TravelRate
@@ -191,6 +192,8 @@ class QuestionForm(forms.Form):
     def _check_period(self, first: date, last: date) -> None:
         if last < first:
             self.add_error("last_day", f"Der letzte Tag liegt vor dem ersten, dem {date_full(first)}.")
+        elif last < timezone.localdate():
+            self.add_error("last_day", "Der Zeitraum ist schon vorbei. Geplant wird für Tage, die noch kommen.")
         elif (last - first).days > LONGEST_PERIOD_DAYS:
             self.add_error("last_day", "Geplant wird für höchstens anderthalb Jahre.")
         elif not 2000 <= first.year <= 2199:

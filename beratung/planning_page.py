@@ -21,7 +21,7 @@ from beratung.planning_figures import (
     draw_steps,
     draw_tours,
 )
-from beratung.planning_reading import asked_rows, difference, floor_sentence, reading
+from beratung.planning_reading import asked_rows, difference, floor_sentence, missing_for_all, reading
 from beratung.planning_values import (
     CurveRow,
     EuroRow,
@@ -117,6 +117,7 @@ class Reader:
             asked=tuple(asked_rows(self.asked, answer)),
             floor=floor_sentence(self.asked, answer),
             reading=reading(answer),
+            for_all=missing_for_all(self.asked, answer),
         )
 
     # What it comes to

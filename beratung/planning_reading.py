@@ -7,6 +7,7 @@ from typing import Any
 
 from appointments.models import Topic
 from beratung.planning_forms import RHYTHMS
+from budget.planner import Safety
 from budget.planning_asked import Asked
 from budget.planning_rows import money_text
 from locations.wording import NBSP, date_full, listed
@@ -78,6 +79,19 @@ def reading(answer: Mapping[str, Any]) -> str:
     if following is None or following["cost"] is None:
         return f"{here}; eine Gemeinde mehr ist mit diesen Angaben für kein Geld möglich."
     return f"{here}; {_count(following['count'])} mindestens {money_text(following['cost'])}, und das passt nicht mehr."
+
+
+def missing_for_all(asked: Asked, answer: Mapping[str, Any]) -> str:
+    """Return how much more money as many municipalities as possible need at least; "" where money is not what is missing."""
+    possible = [row for row in answer["curve"] if row["cost"] is not None]
+    if not possible or possible[-1]["count"] <= answer["covered"]:
+        return ""
+    last = possible[-1]
+    count, cost = last["count"], last["cost"] if last["proven"] else last["bound"] or 0
+    surcharge = asked.margin_percent if asked.safety == Safety.MARGIN else 0
+    extra = -(-int(cost) * (100 + surcharge) // 100) - asked.money
+    every = "alle" if count == answer["municipalities"] else "höchstens mögliche"
+    return f"Für {every} {count} Gemeinden fehlen mindestens {money_text(extra)}." if extra > 0 else ""
 
 
 def _count(count: int) -> str:

@@ -141,6 +141,7 @@ class Page:
     asked: tuple[tuple[str, str], ...]
     floor: str
     reading: str
+    for_all: str
 
     @property
     def has_something_new(self) -> bool:

@@ -105,8 +105,9 @@ def plan(request: HttpRequest, district: District, uuid: Any) -> HttpResponse:
     asked = Asked.read(found.question)
     common = {"plan": found, "asked": asked, "name_form": NameForm(initial={"name": found.name})}
     if found.state == Plan.State.DONE:
-        page = page_of(found, asked)
-        return _page(request, "beratung/planning_result.html", district, found.name, page=page, **common)
+        has_begun = asked.first_day < timezone.localdate()
+        common |= {"page": page_of(found, asked), "has_begun": has_begun}
+        return _page(request, "beratung/planning_result.html", district, found.name, **common)
     holds = "halten" in request.GET
     interrupted = is_interrupted(found, now)
     looks_again = found.state in UNDER_WAY and not interrupted and not holds

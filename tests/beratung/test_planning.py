@@ -160,6 +160,7 @@ def test_a_question_is_queued_and_the_request_does_not_wait(rows, desk):
         ({"name": ""}, "Bitte einen Namen eingeben."),
         ({"first_day": "31.02.2026"}, "Bitte einen Tag wie 24.09.2026 eingeben."),
         ({"last_day": "01.01.2020"}, "Der letzte Tag liegt vor dem ersten"),
+        ({"first_day": "01.01.2020", "last_day": "31.12.2020"}, "Der Zeitraum ist schon vorbei."),
         ({"last_day": "01.01.2099"}, "höchstens anderthalb Jahre"),
         ({"money_eur": "viel"}, "Erlaubt ist ein Betrag von 0 bis 10 Millionen Euro"),
         ({"money_eur": "-1"}, "Erlaubt ist ein Betrag von 0 bis 10 Millionen Euro"),
@@ -334,8 +335,16 @@ def test_a_gap_that_stays_says_why_and_what_is_missing(rows, desk):
     plan = computed(make_plan(rows, money=0))
     page = text(desk.get(reverse("plan", args=[rows.district.slug, plan.uuid])))
     assert "Kein neuer Termin möglich: 0 von 2 Gemeinden" in page
-    assert page.count("fehlen mindestens") == 2
+    assert page.count("fehlen mindestens") == 3
+    assert "Für alle 2 Gemeinden fehlen mindestens" in page
     assert "eine Gemeinde mehr ist" not in page
+    assert "Plan als Vorschlag übernehmen" not in page
+
+
+def test_a_plan_whose_period_has_begun_offers_a_copy_and_no_accepting(rows, desk):
+    plan = computed(make_plan(rows, first_day=timezone.localdate() - timedelta(days=7)))
+    page = text(desk.get(reverse("plan", args=[rows.district.slug, plan.uuid])))
+    assert "Der Zeitraum dieses Plans hat schon begonnen." in page
     assert "Plan als Vorschlag übernehmen" not in page
 
 
