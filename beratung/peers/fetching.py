@@ -30,6 +30,10 @@ class PeerError(ValueError):
     """Nothing can be read there; the message is a German sentence."""
 
 
+class NotThereError(PeerError):
+    """The address leads nowhere (404)."""
+
+
 class _Redirects(HTTPRedirectHandler):
     """Follows other web addresses only: a redirect to a file would read this computer's."""
 
@@ -56,11 +60,21 @@ def entries(source: str) -> Iterator[dict[str, Any]]:
         yield from _unpacked(_read_file(Path(source)))
         return
     refuse_scheme(source)
-    first = _parsed(_download(source))
+    first = _parsed(_first(source))
     if isinstance(first, dict) and "openapi_url" in first:
         yield from _all_pages(f"{source.rstrip('/')}/services")
     else:
         yield from _unpacked(first)
+
+
+def _first(source: str) -> bytes:
+    """Return what stands at the address; many interfaces have theirs only with a slash at the end."""
+    try:
+        return _download(source)
+    except NotThereError:
+        if source.endswith("/") or "?" in source:
+            raise
+        return _download(f"{source}/")
 
 
 def _all_pages(address: str) -> Iterator[dict[str, Any]]:
@@ -110,7 +124,8 @@ def _download(address: str) -> bytes:
     except HTTPError as error:
         if 300 <= error.code < 400:
             refuse_scheme(error.headers.get("Location", ""))
-        raise PeerError(f"{address} antwortet mit {error.code}.") from error
+        kind = NotThereError if error.code == 404 else PeerError
+        raise kind(f"{address} antwortet mit {error.code}.") from error
     except TimeoutError as error:
         raise PeerError(f"{address} antwortet nicht innerhalb von {SECONDS} Sekunden.") from error
     except (URLError, HTTPException, OSError, ValueError) as error:

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         outcome = propose(
             reader,
             district=district,
-            source=options["source"],
+            source=options["source"].rstrip("/"),  # the same peer, whether or not somebody typed the slash
             today=today,
             fallback=self._municipality(options["municipality"], district),
             dry_run=options["dry_run"],

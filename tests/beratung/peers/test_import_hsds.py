@@ -346,8 +346,8 @@ class Peer(BaseHTTPRequestHandler):
         if self.path.startswith("/slow"):
             self.server.wait.wait(5)
             return
-        if self.path.startswith("/error"):
-            self.send_error(503)
+        if self.path in ("/error", "/hsds", "/nichts", "/nichts/"):
+            self.send_error(503 if self.path == "/error" else 404)
             return
         body = json.dumps(self.answer()).encode()
         self.send_response(200)
@@ -384,6 +384,15 @@ def peer() -> Iterator[str]:
 def test_an_interface_is_read_page_by_page_and_each_service_whole(town, peer):
     call_command("import_hsds", f"{peer}/hsds/", "--district", "beispiel")
     assert Slot.objects.get().institution.name == "Beispiel-Rathaus"
+
+
+def test_the_slash_at_the_end_may_be_left_out_and_the_peer_is_the_same(town, peer, capsys):
+    call_command("import_hsds", f"{peer}/hsds", "--district", "beispiel")
+    assert Slot.objects.get().institution.name == "Beispiel-Rathaus"
+    call_command("import_hsds", f"{peer}/hsds/", "--district", "beispiel")
+    assert "Es gibt nichts Neues." in capsys.readouterr().out
+    with pytest.raises(CommandError, match="antwortet mit 404"):
+        call_command("import_hsds", f"{peer}/nichts", "--district", "beispiel")
 
 
 def test_a_redirect_to_a_file_is_not_followed(town, peer):
