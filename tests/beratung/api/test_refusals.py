@@ -11,8 +11,6 @@ from django.utils import timezone
 
 from beratung.api.publishing import api
 from tests.builders import (
-
-NOBODY = "00000000-0000-4000-8000-000000000000"  # always the same: tests have the same names in every process
     make_committee,
     make_district,
     make_exception,
@@ -23,6 +21,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"  # always the same: tests have t
     make_target,
 )
 
+NOBODY = "00000000-0000-4000-8000-000000000000"  # always the same: tests have the same names in every process
 NOW = datetime(2026, 9, 24, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 pytestmark = pytest.mark.django_db
 
