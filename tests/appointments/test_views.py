@@ -719,8 +719,6 @@ def family_paths(slot: Slot) -> list[str]:
         "/?ort=38159+Alvesse&thema=Schulden&tag=so",
         "/gemeinden/03157007-vechelde/wahle/",
         f"/traeger/{slot.offer.provider.slug}/",
-        "/ar/?ort=Vechelda&thema=Schulden",
-        "/ar/?ort=Edemissen&thema=Schulden",
     ]
 
 
@@ -828,6 +826,7 @@ def test_no_page_asks_more_than_eight_questions_and_none_more_with_ten_times_the
     client, crowd, django_assert_max_num_queries
 ):
     slot = crowd(3)
-    few = queries_of(client, family_paths(slot), django_assert_max_num_queries)
+    paths = [*family_paths(slot), "/ar/?ort=Vechelda&thema=Schulden", "/ar/?ort=Edemissen&thema=Schulden"]
+    few = queries_of(client, paths, django_assert_max_num_queries)
     crowd(30)
-    assert queries_of(client, family_paths(slot), django_assert_max_num_queries) == few
+    assert queries_of(client, paths, django_assert_max_num_queries) == few
