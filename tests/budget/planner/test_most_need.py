@@ -116,6 +116,17 @@ def test_rows_name_exactly_the_tours_that_meet(seed):
             assert ((one, other) in together) == bool(taken[one] & taken[other])
 
 
+@pytest.mark.parametrize("money", [2_000, 10_000, 30_000])
+def test_pricing_leaves_out_no_tour_that_would_raise_the_bound(money):
+    _, found, _ = crowded(1)
+    tour_by_tour, _ = found.master.relaxed(money)
+    lanes, sets = range(len(found.master.lane_of)), range(len(found.table.sets))
+    every = [found.master.tour(lane, number) for lane in lanes for number in sets]
+    found.master.pool = [tour for tour in every if tour.cost < NEVER]
+    at_once, _ = found.master.relaxed(money)
+    assert tour_by_tour == pytest.approx(at_once, rel=1e-7)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 4])
 def test_the_bound_holds_for_every_plan_that_another_solver_places_in_rooms(seed):
     _, found, rooms = crowded(seed)
