@@ -170,8 +170,8 @@ def money(desk: Desk) -> Task | None:
         title="Warnung zum Geld" if len(found) == 1 else "Warnungen zum Geld",
         detail=_named([f"{one.budget.name}: {one.warning}" for one in found])
         or "Das Geld der laufenden Ansätze reicht.",
-        url=_list("budget_costline", aufgabe=OVERDRAWN),
-        link="Kostenpositionen ansehen",
+        url=_list("budget_budget" if desk.may_see("budget.budget") else "budget_costline", aufgabe=OVERDRAWN),
+        link=f"{_count(found, 'Haushalt', 'Haushalte')} ansehen",
         light=Light.RED if any(one.is_overspent for one in found) else Light.YELLOW,
     )
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from locations.headings import Column, Layout, find_layout, missing
 from locations.text_files import UnreadableFileError, csv_rows
-from locations.wording import date_digits
+from locations.wording import UNKNOWN, date_digits
 from locations.workbook_files import Cell, sheets
 
 MOST_ROWS: Final = 50_000
@@ -38,9 +38,11 @@ class Row:
     layout: Layout
 
     def cell(self, key: str) -> Cell:
-        """Return what stands in the column, None where the column or the cell is missing."""
+        """Return what stands in the column, None where column or cell is missing or the cell says that nobody knows."""
         place = self.layout.places.get(key)
-        return self.cells[place] if place is not None and place < len(self.cells) else None
+        cell = self.cells[place] if place is not None and place < len(self.cells) else None
+        # As our own exports write it.
+        return None if isinstance(cell, str) and cell.strip() == UNKNOWN else cell
 
     @property
     def written(self) -> tuple[str, ...]:

@@ -143,9 +143,6 @@ def _tools(desk: Desk) -> Iterator[tuple[str, str]]:
     user = desk.request.user
     if kinds_for(user):
         yield reverse("imports"), "Tabellen importieren"
-    if user.has_perm("budget.add_plan"):
-        for district in desk.districts:
-            yield reverse("plans", args=[district.slug]), f"Planung: {district}"
     if desk.may_see("auth.user"):
         yield reverse("admin:auth_user_changelist"), "Konten"
     if user.is_superuser:

@@ -316,7 +316,7 @@ def test_money_that_does_not_suffice_is_told_by_the_worst(desk, house, line, lig
     task = task_of(desk, "zum Geld")
     assert task.shown_light is light
     assert words in task.detail.replace("\N{NO-BREAK SPACE}", " ")
-    assert rows_behind(desk, task) == [row] * bool(words)
+    assert rows_behind(desk, task) == [row.budget] * bool(words)
 
 
 def test_a_line_by_date_is_priced_as_on_the_committees_page(desk, house):

@@ -266,3 +266,11 @@ def test_a_number_that_cannot_be_meant_is_rejected(school, offer, town):
     elsewhere = with_number(slot).replace("Beispiel-Schule Süd", house.name)
     assert "einer anderen Einrichtung" in reasons(take(elsewhere))[0]
     assert Slot.objects.get(pk=slot.pk).rule == "FREQ=MONTHLY;BYDAY=1TU,3TU"
+
+
+def test_what_an_export_calls_unknown_is_an_empty_cell(school, offer):
+    take(row())
+    slot = Slot.objects.get()
+    head, line = with_number(slot, rule="jeden 1. und 3. Di im Monat 14–16 Uhr").splitlines()
+    report = take(f"{head};gilt bis;gezählt ab der Woche vom\n{line};nicht bekannt;nicht bekannt\n")
+    assert report.summary == "0 neu, 0 geändert, 1 unverändert, 0 abgelehnt."
