@@ -170,7 +170,7 @@ class Reader:
         yield EuroRow("Zusammen", *map(cents, total), bars[""], is_total=True)
 
     def _chance(self) -> str:
-        """Return how probable it is that the money suffices, by the same forecast as on the committee's page."""
+        """Return how probable it is that the money suffices, as the planner says, and the forecast's range."""
         day = self.asked.asked_on
         lines = [
             Line(number_, name, Decimal(1), Range(*map(cents, triple(slot["cost"][name]))), day)
@@ -180,8 +180,9 @@ class Reader:
         if not lines:
             return ""
         ahead = forecast(lines, cents(self.asked.money), day, self.asked.last_day)
+        chance = self.answer.get("chance")  # with what existing trips save; older plans do not have it
         return (
-            f"Mit {chance_text(ahead.chance)} Wahrscheinlichkeit bleibt der Plan unter "
+            f"Mit {chance_text(ahead.chance if chance is None else chance)} Wahrscheinlichkeit bleibt der Plan unter "
             f"{euro_exact(cents(self.asked.money))}. In 9 von 10 Fällen kostet er {euro(ahead.low)} bis {euro(ahead.high)}."
         )
 
