@@ -22,7 +22,7 @@ def make_district(**given: Any) -> District:
         **{
             "name": f"Landkreis Beispiel {number}",
             "slug": f"beispiel-{number}",
-            "key": f"{10000 + number}",
+            "key": f"{10_000 + number % 90_000}",
             "federal_state": "DE-NI",
             "phone": "030 23125 000",
         }
@@ -60,7 +60,7 @@ def make_locality(municipality: Municipality | None = None, **given: Any) -> Loc
 
 def make_postal_code(municipality: Municipality | None = None, **given: Any) -> PostalCode:
     return PostalCode.objects.create(
-        **{"municipality": municipality or make_municipality(), "code": f"{90000 + next(numbers)}"} | given
+        **{"municipality": municipality or make_municipality(), "code": f"{next(numbers) % 100_000:05}"} | given
     )
 
 

@@ -22,7 +22,7 @@ from appointments.status import (
     stages,
 )
 from locations.models import DistrictStaff
-from tests.builders import make_counsellor, make_exception, make_institution, make_slot
+from tests.builders import make_counsellor, make_exception, make_institution, make_provider, make_slot
 from tests.typed import page_of, typed
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +189,8 @@ def test_a_single_day_and_a_counsellor_count_as_editing():
     client, user = staff("beispiel-erste")
     slot = agreed()
     serve(user, slot)
-    by_form(client, slot, counsellors=[make_counsellor().pk])
+    colleague = make_counsellor(make_provider(slot.institution.municipality.district))
+    by_form(client, slot, counsellors=[colleague.pk])
     assert last_editor(slot) == user.pk
     other, someone = staff("beispiel-zweite")
     serve(someone, slot)
