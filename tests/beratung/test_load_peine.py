@@ -35,7 +35,9 @@ def test_loading_on_a_later_day_adds_what_is_new_and_leaves_the_story_as_it_is()
     before, slots = counts(), set(Slot.objects.values_list("uuid", "first_day", "last_day"))
     load_peine(day=DAY + timedelta(days=60))
     after = counts()
-    grown = {label for label in before if after[label] > before[label]}
+    grown = {label for label in before if after[label] > before[label]} - {
+        "locations.PublicVersion"
+    }  # counts every write
     assert grown == {"appointments.Attendance", "appointments.Confirmation", "budget.Budget", "budget.CostLine"}
     assert set(Slot.objects.values_list("uuid", "first_day", "last_day")) == slots
 

@@ -8,7 +8,9 @@ from datetime import date
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -42,8 +44,14 @@ def slot(db):
 
 @pytest.fixture
 def interface(slot):
-    """Return what the tool is told: the description of this very database."""
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
+    """Yield what the tool is told: the description of this very database."""
+    application = get_wsgi_application()
+    # After each answer Django would close the connection that holds the test's transaction; its own client does the same.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
