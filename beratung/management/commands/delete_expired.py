@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from appointments.reports import forget_texts
+from beratung.public_pages.triggers import compact
 from locations.history_retention import forget_history
 from locations.imports.runs import forget_old_files
 from locations.models.imports import FILE_IS_KEPT
@@ -54,6 +55,10 @@ class Command(BaseCommand):
             )
         if dry_run:
             self.stdout.write("Probelauf: nichts gelöscht.")
+            return
+        # Nothing anybody would miss: logins that are over, and the steps by which the version of the public pages rose.
+        call_command("clearsessions")
+        compact()
 
     def _tell(self, what: str, counted: str, number: int, days: int, dry_run: bool) -> None:
         age = "1 Tag alt oder älter" if days == 1 else f"{days} Tage alt oder älter"

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.http import parse_http_date
@@ -251,3 +252,12 @@ def test_making_the_triggers_again_changes_nothing(slot):
     assert version() == before
     Slot.objects.update(note="x")
     assert version() != before
+
+
+def test_the_daily_clean_up_puts_the_steps_of_the_version_together(slot):
+    PublicVersion.objects.create(number=7, changed_at=timezone.now())
+    before = version()
+    call_command("delete_expired", "--dry-run")
+    assert PublicVersion.objects.count() > 1
+    call_command("delete_expired")
+    assert (PublicVersion.objects.count(), version()) == (1, before)
