@@ -18,7 +18,6 @@ from appointments.occurrences import (
     ChangeKind,
     Occurrence,
     Series,
-    State,
     horizon,
     occurrences,
     up_to_the_nth_held,
@@ -118,11 +117,6 @@ class Dates:
         return [occurrence for occurrence in self.all if occurrence.takes_place]
 
     @cached_property
-    def unlike_the_rule(self) -> list[Occurrence]:
-        """Return the dates a family must know about: dropped, cancelled, moved, extra, held anyway."""
-        return [occurrence for occurrence in self.all if occurrence.state is not State.HELD]
-
-    @cached_property
     def soon(self) -> list[Occurrence]:
         """Return the dates up to the fourth that takes place: the next one, and three to follow."""
         return up_to_the_nth_held(self.series, self.calendar, self.first, self.last, 4)
@@ -136,11 +130,6 @@ class Dates:
     def then(self) -> list[Occurrence]:
         """Return the three dates after the next one."""
         return [occurrence for occurrence in self.soon if occurrence.takes_place][1:4]
-
-    @property
-    def soon_dropped(self) -> list[Occurrence]:
-        """Return what drops out between the first day and the last of the dates shown."""
-        return [occurrence for occurrence in self.soon if not occurrence.takes_place]
 
     @cached_property
     def years_of_unknown_holidays(self) -> tuple[int, ...]:

@@ -196,11 +196,6 @@ class Lanes:
     events_left_out: int
 
     @property
-    def plot_width(self) -> float:
-        """Return how wide the years are together."""
-        return round(self.right - self.left, 1)
-
-    @property
     def plot_height(self) -> float:
         """Return how high the rows are together."""
         return round(self.bottom - self.top, 1)
