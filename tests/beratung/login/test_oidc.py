@@ -5,9 +5,11 @@ import urllib.parse
 
 import pytest
 import requests
+from django.core.exceptions import SuspiciousOperation
 from django.urls import reverse
 from oidc_provider_mock import User, run_server_in_thread
 
+from beratung.login.oidc import DistrictAccounts
 from tests.beratung.login.test_second_factor import CODE_PAGE, make_account
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +46,29 @@ def way_back(client, person="beispiel", wanted="/admin/"):
     return answer.headers["Location"]
 
 
+def token_for(client, application, settings) -> tuple[str, str]:
+    """Return a token the provider really signed for this application, and the nonce it was asked for with."""
+    settings.OIDC_RP_CLIENT_ID = application
+    back = urllib.parse.parse_qs(urllib.parse.urlsplit(way_back(client)).query)
+    begun = client.session["oidc_states"][back["state"][0]]
+    given = {
+        "grant_type": "authorization_code",
+        "code": back["code"][0],
+        "client_id": application,
+        "client_secret": "geheim",
+        "redirect_uri": "http://testserver/anmelden/kreis/zurueck/",
+        "code_verifier": begun["code_verifier"],
+    }
+    answer = requests.post(settings.OIDC_OP_TOKEN_ENDPOINT, data=given, timeout=10)
+    return answer.json()["id_token"], begun["nonce"]
+
+
 def test_a_token_for_another_application_is_refused(client, provider, settings):
-    make_account(email=MAIL)
-    address = way_back(client)
-    settings.OIDC_RP_CLIENT_ID = "andere"
-    assert come_back(client, address).url == "/anmelden/?fehlgeschlagen"
+    token, nonce = token_for(client, "andere", settings)
+    assert DistrictAccounts().verify_token(token, nonce=nonce)["aud"] in ("andere", ["andere"])
+    settings.OIDC_RP_CLIENT_ID = "beratung"
+    with pytest.raises(SuspiciousOperation, match="another application"):
+        DistrictAccounts().verify_token(token, nonce=nonce)
 
 
 def come_back(client, address):
