@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
-from string import ascii_uppercase
 from typing import Any
 
 from appointments.describe import describe_rule
 from appointments.recurrence import parse_rule
-from beratung.planning_figures import (
-    STYLES,
-    Area,
-    Tour,
-    TourMap,
-    draw_ranges,
-    draw_steps,
-    draw_tours,
-)
+from beratung.planning_figures import draw_ranges, draw_steps
 from beratung.planning_reading import asked_rows, difference, floor_sentence, missing_for_all, reading
+from beratung.planning_tours import maps_of, tours_of
 from beratung.planning_values import (
     CurveRow,
     EuroRow,
@@ -38,12 +29,9 @@ from budget.forecast import chance_text, forecast
 from budget.models import CostLine, Plan
 from budget.planner import ProofStatus
 from budget.planning_asked import Asked
-from locations.geo import Point
-from locations.models import Municipality
-from locations.wording import NBSP, WEEKDAYS, date_full, euro, euro_exact, km, listed, number, percent, time_range
+from locations.wording import NBSP, date_full, euro, euro_exact, km, listed, number, percent, time_range
 
 WIDE, NARROW = 680.0, 328.0
-MAP_WIDE, MAP_NARROW = 430.0, 328.0
 BAR = 160.0
 STAGES = {
     "coverage": "Gemeinden mit festem Termin",
@@ -87,7 +75,7 @@ class Reader:
         dearest = max((cost for _, cost, _ in curve), default=0)
         shown = money if money <= FAR_OUTSIDE * max(dearest, 1) else None
         curves = draw_steps(curve, plan, shown, WIDE), draw_steps(curve, plan, shown, NARROW)
-        tours = self._tours()
+        tours = tours_of(answer)
         week = week_of(items, answer)
         return Page(
             headline=self._headline(),
@@ -101,7 +89,7 @@ class Reader:
             money_outside="" if shown is not None else f"Das Geld, {euro(cents(money))}, liegt weit rechts davon.",
             next_money=(answer["next_money"] or {}).get("sentence", ""),
             alternatives=tuple(self._other(row, row["differences"]) for row in answer["alternatives"]),
-            maps=self._maps(tours),
+            maps=maps_of(tours, self.towns),
             tours=tuple(TourRow(tour.style, text) for tour, text in tours),
             week=week,
             days=tuple(day for day, _ in week[0].days) if week else (),
@@ -288,43 +276,6 @@ class Reader:
         if harmless:
             houses = "einer weiteren Einrichtung" if harmless == 1 else f"{number(harmless)} weiteren Einrichtungen"
             yield f"Bei {houses} bliebe jede Gemeinde versorgt."
-
-    # The map
-
-    def _tours(self) -> list[tuple[Tour, str]]:
-        """Return each counsellor's trips by weekday, with the words of the legend."""
-        trips: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
-        for row in self.answer["slots"]:
-            trips[row["counsellor"], row["weekday"]].append(row)
-        people = list(dict.fromkeys(person for person, _ in sorted(trips)))
-        numbers: dict[int, int] = defaultdict(int)
-        return [self._tour(person, day, trips[person, day], people, numbers) for person, day in sorted(trips)]
-
-    def _tour(
-        self, person: int, day: int, rows: list[dict[str, Any]], people: list[int], numbers: dict[int, int]
-    ) -> tuple[Tour, str]:
-        index = people.index(person)
-        letter = ascii_uppercase[index % 26]
-        stops = []
-        for row in sorted(rows, key=lambda row: row["start"]):
-            numbers[person] += 1
-            if (place := self.answer["places"].get(str(row["institution"]))) is not None:
-                stops.append((f"{letter}{numbers[person]}", Point(*place)))
-        days = {one for row in rows for one in row["dates"]}
-        base = self.answer["bases"].get(str(person)) or [stops[0][1].latitude, stops[0][1].longitude]
-        text = (
-            f"{letter}: {self.people[str(person)]}, {WEEKDAYS[day].lower()}s: {len(rows)} "
-            f"{'Ort' if len(rows) == 1 else 'Orte'}, {len(days)} {'Fahrt' if len(days) == 1 else 'Fahrten'}, "
-            f"zusammen {km(sum(row['kilometres'] for row in rows))}"
-        )
-        return Tour(letter, index % STYLES + 1, Point(*base), tuple(stops)), text
-
-    def _maps(self, tours: list[tuple[Tour, str]]) -> tuple[TourMap, TourMap] | None:
-        rows = Municipality.objects.filter(pk__in=[int(key) for key in self.towns])
-        areas = [Area(row.name, row.point, row.boundary) for row in rows]
-        drawn = [tour for tour, _ in tours]
-        wide, narrow = draw_tours(areas, drawn, MAP_WIDE), draw_tours(areas, drawn, MAP_NARROW)
-        return (wide, narrow) if wide and narrow else None
 
 
 def triple(amount: Mapping[str, int]) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from appointments.models import Topic
 from beratung.planning_forms import RHYTHMS
 from budget.planner import Safety
 from budget.planning_asked import Asked
-from budget.planning_rows import money_text
+from budget.planning_money import money_text
 from locations.wording import NBSP, date_full, listed
 
 

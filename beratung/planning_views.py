@@ -23,7 +23,7 @@ from budget.models import Plan
 from budget.planning import UNDER_WAY, ask, cancel, is_interrupted, rest_of_the_year, start, waits_long
 from budget.planning_accept import AcceptError, ChangedError, accept, take_back
 from budget.planning_asked import Asked
-from budget.planning_rows import budget_for, remaining_cents
+from budget.planning_money import budget_for, remaining_cents
 from locations.models import District
 from locations.scope import districts_of
 from locations.wording import NBSP, date_full, listed, number

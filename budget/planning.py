@@ -16,9 +16,9 @@ from django_tasks import task
 from budget.models import Plan
 from budget.planner import Answer, Progress, ProofStatus, Status
 from budget.planning_answer import stored
-from budget.planning_asked import Asked
+from budget.planning_asked import Asked, PlanningError
 from budget.planning_child import SolverDiedError, Stopped, solve_apart
-from budget.planning_rows import PlanningError, Prepared, prepare
+from budget.planning_rows import Prepared, prepare
 from locations.models import District
 from locations.wording import euro_exact, number, percent
 

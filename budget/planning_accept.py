@@ -16,7 +16,9 @@ from appointments.models import Offer, Slot
 from budget.ledger import lock
 from budget.models import Budget, CostLine, Plan, PlanItem
 from budget.planning_asked import Asked
-from budget.planning_rows import budget_for, changes, prepare
+from budget.planning_facts import changes
+from budget.planning_money import budget_for
+from budget.planning_rows import prepare
 from locations.models.history import operation
 from locations.wording import date_full
 

@@ -13,6 +13,10 @@ from budget.planner.question import FLOOR_OF_DATES
 DEFAULT_SLOT_MINUTES = 120
 
 
+class PlanningError(ValueError):
+    """The question cannot be put; the message is a German sentence for the asker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The asker's choices; everything else comes from the rows. Money in whole cents, keys of the database.

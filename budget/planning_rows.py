@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from enum import Enum
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import Prefetch, Q
 
 from appointments.conflict_check import travel_time
 from appointments.coverage import CoverageState, TargetRule
 from appointments.evidence import Evidence
-from appointments.inventory import Stock, inventory
-from appointments.models import Counsellor, MissingDemand, Offer, Slot
-from budget.costs import Range, rounded
-from budget.ledger import free
-from budget.models import Budget, InstitutionTerms, Target, TravelRate
+from appointments.models import Counsellor, Offer, Slot
+from budget.models import InstitutionTerms, Target
 from budget.planner import (
     Candidate,
     Cents,
@@ -32,23 +24,19 @@ from budget.planner import (
     NeedWeights,
     Question,
     Rhythm,
-    TravelPrice,
     Window,
     Wishes,
 )
-from budget.planning_asked import Asked
+from budget.planning_asked import Asked, PlanningError
+from budget.planning_facts import digest
+from budget.planning_money import budget_for, cents, remaining_cents, travel_prices
+from budget.planning_need import missing_topics, searches_without_result, topics_by_offer
 from locations.models import District, Institution
 from locations.succession import municipality_on
-from locations.wording import date_full, euro_exact, listed
+from locations.wording import date_full, listed
 
 PEOPLE_PER_SEARCH = 50
 MISSING_TOPIC_BONUS = 0.5
-SEARCHES_OF_DAYS = 365
-ONE_DAY = timedelta(days=1)
-
-
-class PlanningError(ValueError):
-    """The question cannot be put; the message is a German sentence for the asker."""
 
 
 @dataclass(frozen=True)
@@ -75,24 +63,6 @@ def prepare(district: District, asked: Asked) -> Prepared:
     return Preparation(district, asked).prepared()
 
 
-def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return in German what the rows say otherwise than before, each as a sentence without a full stop."""
-    new = [f"{about}: neu" for about in now if about not in before]
-    gone = [f"{about}: entfallen" for about in before if about not in now]
-    other = [f"{about}: geändert" for about in now if about in before and before[about] != now[about]]
-    return sorted(other + new + gone)
-
-
-def remaining_cents(budget: Budget, day: date) -> int:
-    """Return what is left of the budget on the day, in whole cents: Ansatz with amendments less committed and paid."""
-    return int(free(budget, day) * 100)
-
-
-def budget_for(district: District, first: date, last: date) -> Budget | None:
-    """Return the budget that holds the whole period."""
-    return district.budgets.filter(first_day__lte=first, last_day__gte=last).first()
-
-
 class Preparation:
     """The rows of one district, read once for one question."""
 
@@ -115,7 +85,7 @@ class Preparation:
             candidates=self.candidates,
             counsellors=self.counsellors,
             travel=travel_time(self.houses),
-            prices=self.prices,
+            prices=travel_prices(self.district.federal_state, asked.first_day, asked.last_day, asked.rate),
             calendar=self.evidence.calendar,
             existing=self.existing,
             rhythms=frozenset(Rhythm(rhythm) for rhythm in asked.rhythms),
@@ -175,36 +145,12 @@ class Preparation:
 
     @cached_property
     def searches(self) -> Mapping[int, int]:
-        """Return how often families looked in vain in the year before the question, by municipality."""
-        if not self.asked.with_searches:
-            return {}
-        first = self.asked.asked_on - timedelta(days=SEARCHES_OF_DAYS)
-        rows = MissingDemand.objects.filter(
-            municipality__district=self.district, week_first_day__gt=first, week_first_day__lt=self.asked.asked_on
-        )
-        return dict(rows.order_by().values_list("municipality").annotate(Sum("count")))
+        asked = self.asked
+        return searches_without_result(self.district, asked.asked_on) if asked.with_searches else {}
 
     @cached_property
     def missing_topics(self) -> Mapping[int, frozenset[int]]:
-        """Return the topics that are wanted and missing, by municipality; the same as in the inventory."""
-        if not self.asked.with_missing_topics:
-            return {}
-        evidence, day = self.evidence, self.asked.first_day
-        topics = topics_by_offer({slot.offer_id for slot in evidence.slots.values()})
-        stocks = [
-            Stock(
-                fact,
-                provider=evidence.slots[fact.key].offer.provider_id,
-                topics=frozenset(topics[evidence.slots[fact.key].offer_id]),
-            )
-            for fact in evidence.facts
-        ]
-        every = sorted({topic for found in topics.values() for topic in found})
-        gaps = inventory(day, every, evidence.terms, evidence.houses, stocks, evidence.calendar).gaps
-        missing: dict[int, set[int]] = defaultdict(set)
-        for gap in gaps:
-            missing[gap.municipality].add(gap.topic)
-        return {municipality: frozenset(found) for municipality, found in missing.items()}
+        return missing_topics(self.evidence, self.asked.first_day) if self.asked.with_missing_topics else {}
 
     @property
     def need(self) -> NeedWeights:
@@ -335,35 +281,6 @@ class Preparation:
             for slot in self.existing_rows
         )
 
-    # Prices
-
-    @cached_property
-    def prices(self) -> tuple[TravelPrice, ...]:
-        """Return the price of a kilometre on each stretch of the period. PlanningError: on some day there is none."""
-        first, last = self.asked.first_day, self.asked.last_day
-        rates = [
-            rate
-            for rate in TravelRate.objects.filter(jurisdiction=self.district.federal_state)
-            if (rate.first_day or first) <= last and (rate.last_day or last) >= first
-        ]
-        starts = {first, *(rate.first_day for rate in rates if rate.first_day and rate.first_day > first)}
-        starts |= {rate.last_day + ONE_DAY for rate in rates if rate.last_day and rate.last_day < last}
-        days = [*sorted(starts), last + ONE_DAY]
-        return tuple(
-            TravelPrice(start, end - ONE_DAY, self._price_on(rates, start))
-            for start, end in zip(days, days[1:], strict=False)
-        )
-
-    def _price_on(self, rates: list[TravelRate], day: date) -> Range:
-        held = {
-            rate.name: rounded(rate.eur_per_km)
-            for rate in rates
-            if (rate.first_day or day) <= day and (rate.last_day or day) >= day
-        }
-        if not held:
-            raise PlanningError(f"Für den {date_full(day)} ist kein Kilometersatz eingetragen.")
-        return Range(min(held.values()), held.get(self.asked.rate, max(held.values())), max(held.values()))
-
     # What is said about it
 
     def _note_what_is_left_out(self) -> None:
@@ -394,48 +311,6 @@ class Preparation:
         }
 
 
-def topics_by_offer(offers: Set[int]) -> Mapping[int, set[int]]:
-    """Return the topics of each offer. One query."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for offer, topic in Offer.topics.through.objects.filter(offer__in=offers).values_list("offer", "topic"):
-        found[offer].add(topic)
-    return found
-
-
 def windows(owner: Institution | Counsellor) -> tuple[Window, ...]:
     """Return the free times of a house or a person."""
     return tuple(Window(row.weekday, row.start_time, row.end_time) for row in owner.windows.all())
-
-
-def cents(low: Decimal | None, likely: Decimal, high: Decimal | None) -> Cents:
-    """Return the estimate in cents; what is left open is as likely."""
-    return Cents(*(int(Decimal(likely if amount is None else amount) * 100) for amount in (low, likely, high)))
-
-
-def money_text(amount: int) -> str:
-    """Return cents as "1.234,56 €"."""
-    return euro_exact(Decimal(amount) / 100)
-
-
-def digest(value: Any) -> str:
-    """Return a hash of the value that every process and every day computes alike."""
-    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
-
-
-def plain(value: Any) -> Any:
-    """Return the value as JSON knows it, sets in order."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.compare}
-    if isinstance(value, Mapping):
-        return [
-            [plain(key), plain(content)]
-            for key, content in sorted(value.items(), key=lambda pair: repr(plain(pair[0])))
-        ]
-    if isinstance(value, Set):
-        return sorted((plain(one) for one in value), key=repr)
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, Enum):
-        return value.value
-    return value if isinstance(value, int | float | str | bool | None) else str(value)

@@ -24,7 +24,7 @@ from budget.models import CounsellorWindow, Plan
 from budget.planning import SIGN_OF_LIFE, ask, compute, rest_of_the_year
 from budget.planning_accept import accept
 from budget.planning_asked import Asked
-from budget.planning_rows import budget_for, remaining_cents
+from budget.planning_money import budget_for, remaining_cents
 from locations.models import District, DistrictStaff
 from tests import builders
 from tests.planning_example import make_plan, make_plannable

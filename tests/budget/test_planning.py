@@ -18,9 +18,11 @@ from django_tasks_db.models import DBTaskResult
 from appointments.models import MissingDemand
 from budget.models import CounsellorWindow, InstitutionWindow, Plan, Target, TravelRate
 from budget.planning import SIGN_OF_LIFE, SOLVER_FAILED, ask, cancel, compute, is_interrupted, rest_of_the_year, start
-from budget.planning_asked import Asked
+from budget.planning_asked import Asked, PlanningError
 from budget.planning_child import Stopped, solve_apart
-from budget.planning_rows import PlanningError, changes, prepare, remaining_cents
+from budget.planning_facts import changes
+from budget.planning_money import remaining_cents
+from budget.planning_rows import prepare
 from tests import builders
 from tests.planning_example import TODAY, make_plan, make_plannable
 

@@ -16,9 +16,10 @@ from django.utils import timezone
 from appointments.describe import describe
 from budget.planner import Answer, PlannedSlot, Progress, ProofStatus, Question, Status
 from budget.planning import rest_of_the_year
-from budget.planning_asked import Asked
+from budget.planning_asked import Asked, PlanningError
 from budget.planning_child import not_installed
-from budget.planning_rows import PlanningError, Prepared, budget_for, money_text, prepare, remaining_cents
+from budget.planning_money import budget_for, money_text, remaining_cents
+from budget.planning_rows import Prepared, prepare
 from locations.models import District
 from locations.wording import date_full, number
 
