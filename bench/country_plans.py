@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from time import process_time
 from typing import Any
@@ -34,7 +35,7 @@ def main() -> None:
     done = _done(options.out)
     open_ones = [land for land in sorted(found, key=lambda land: len(land.towns)) if land.key not in done]
     print(f"{len(found)} Landkreise, {len(done)} schon gerechnet, {len(open_ones)} offen", file=sys.stderr)
-    _run(open_ones[: options.most], options.out, len(found), len(done))
+    _run(open_ones[: options.most], options, len(found), len(done))
     print(summary(list(_done(options.out).values()), len(found)))
 
 
@@ -42,6 +43,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--csv", type=Path, help="Datei der Gemeinden; sonst DE_MUNICIPALITIES")
     parser.add_argument("--out", type=Path, default=Path("country_plans.jsonl"))
+    parser.add_argument("--processes", type=int, default=PROCESSES, help=f"wie viele zugleich rechnen ({PROCESSES})")
     parser.add_argument("--most", type=int, help="höchstens so viele Landkreise rechnen")
     return parser.parse_args()
 
@@ -53,8 +55,10 @@ def _done(path: Path) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in rows}
 
 
-def _run(open_ones: list[Land], path: Path, whole: int, before: int) -> None:
-    with get_context("spawn").Pool(PROCESSES, maxtasksperchild=10) as pool, path.open("a", encoding="utf-8") as out:
+def _run(open_ones: list[Land], options: argparse.Namespace, whole: int, before: int) -> None:
+    # A process a Landkreis, so that the memory it took is its own.
+    pools = get_context("spawn").Pool(options.processes, maxtasksperchild=1)
+    with pools as pool, options.out.open("a", encoding="utf-8") as out:
         for number, row in enumerate(pool.imap_unordered(measured, open_ones), start=before + 1):
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             out.flush()
@@ -73,6 +77,7 @@ def measured(land: Land) -> dict[str, Any]:
         "houses": len(asked.candidates),
         "counsellors": len(asked.counsellors),
         "seconds": round(process_time() - start, 2),
+        "megabytes": getrusage(RUSAGE_SELF).ru_maxrss // 1024,
         "points": points,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import process_time
+from time import thread_time
 
 import numpy as np
 
@@ -56,11 +56,11 @@ def points_of(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Mas
     master = workspace.master()
     points: dict[int, Found] = {}
     starts = each_count(master, workspace.nodes) if not workspace.caps else {}
-    count, bounds, began = 0, Bounds(workspace), process_time()
+    count, bounds, began = 0, Bounds(workspace), thread_time()
     while count <= workspace.most:
         if workspace.cancelled is not None and workspace.cancelled():
             raise StoppedError
-        if workspace.is_too_large or process_time() - began > workspace.question.effort.curve_seconds:
+        if workspace.is_too_large or thread_time() - began > workspace.question.effort.curve_seconds:
             points |= _rest(workspace, master, bounds, starts, count)
             break
         found = cheapest(master, count, workspace.question.effort, starts.get(count), bounds.learn)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from budget.planner.answer import Proof, ProofStatus
-from budget.planner.master import Master, Relaxed, SolverError, Tour, highs
+from budget.planner.master import Master, Relaxed, SolverError, Tour, highs, stop_after
 from budget.planner.question import Effort
 from budget.planner.ways import Floats
 
@@ -116,7 +116,7 @@ def _by_integer(
         if best is not None and is_optimal and not is_cut_off and _cost(best) - relaxed.value <= gap + ROUNDING:
             return Found(best, _cost(best), _cost(best), True)
         if not is_cut_off:
-            bound = max(bound, ceil(min(least, relaxed.value + gap) - ROUNDING))
+            bound = ceil(max(bound, min(least, relaxed.value + gap) - ROUNDING))
         if not is_optimal or (is_cut_off and best is before) or gap > master.penalty * 4:
             return IMPOSSIBLE if best is None and is_optimal and not is_cut_off else _unproven(best, bound)
         gap = gap * WIDER if best is None else min(gap * WIDER, _cost(best) - relaxed.value)
@@ -151,10 +151,10 @@ def integer(
     solver = highs()
     solver.setOptionValue("mip_abs_gap", 0.999)  # whole cents
     solver.setOptionValue("mip_max_nodes", effort.nodes)
-    solver.setOptionValue("time_limit", effort.seconds)
     solver.passModel(_model(master, count, tours, costs, cuts))
     if start is not None:
         _begin_with(solver, master, tours, start)
+    stop_after(solver, effort.seconds)
     solver.run()
     status = solver.getModelStatus()
     info = solver.getInfo()
