@@ -1,18 +1,19 @@
 """What could a district look like that nobody knows? Fictitious houses and counsellors around real or random municipalities.
 
 Seeded: the same seed gives the same district. Municipalities of Germany come from a CSV with the columns `ags`, `name`,
-`district_ags`, `district_name`, `district_type`, `state`, `population`, `lat` and `lon` (DE_MUNICIPALITIES names its path).
+`district_ags`, `district_name`, `district_type`, `state`, `population`, `lat` and `lon`, and for the whole country `type`,
+`area_km2` and `plz_all` besides (DE_MUNICIPALITIES names its path).
 """
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
-from math import cos, radians
+from math import cos, pi, radians, sqrt
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,7 +30,10 @@ DEFAULT_CSV = Path("../shared/data/de_municipalities.csv")
 STATES = {
     "Baden-Württemberg": "DE-BW",
     "Bayern": "DE-BY",
+    "Berlin": "DE-BE",
     "Brandenburg": "DE-BB",
+    "Bremen": "DE-HB",
+    "Hamburg": "DE-HH",
     "Hessen": "DE-HE",
     "Mecklenburg-Vorpommern": "DE-MV",
     "Niedersachsen": "DE-NI",
@@ -41,6 +45,7 @@ STATES = {
     "Schleswig-Holstein": "DE-SH",
     "Thüringen": "DE-TH",
 }
+CITIES = ("Kreisfreie Stadt", "Stadtkreis")
 YEAR = 2027
 WEEKDAYS = range(5)
 WINDOW_STARTS = tuple(time(hour) for hour in (8, 10, 12, 14, 16, 18))  # six windows a day
@@ -61,6 +66,8 @@ class Town:
     name: str
     population: int
     point: Point
+    postal_codes: tuple[str, ...] = ()
+    radius_km: float = 3  # its houses lie within
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,17 @@ class District:
 
 def lands(path: Path | None = None) -> list[Land]:
     """Return all Landkreise of the file in the order of their keys; NoMunicipalitiesError where it is missing."""
+    rows = _rows(path, lambda row: row["district_type"] not in CITIES and int(row["population"] or 0) > 0)
+    return [_land(key, map(_town, found), found) for key, found in rows]
+
+
+def whole_country(path: Path | None = None) -> list[Land]:
+    """Return every Landkreis and every kreisfreie Stadt with all municipalities, each as wide as it is."""
+    rows = _rows(path, lambda row: bool(row["district_type"]) and "gemeindefrei" not in row["type"])
+    return [_land(key, map(_wide_town, found), found) for key, found in rows]
+
+
+def _rows(path: Path | None, wanted: Callable[[dict[str, str]], bool]) -> list[tuple[str, list[dict[str, str]]]]:
     path = path or Path(os.environ.get("DE_MUNICIPALITIES", DEFAULT_CSV))
     if not path.is_file():
         raise NoMunicipalitiesError(
@@ -117,25 +135,25 @@ def lands(path: Path | None = None) -> list[Land]:
         )
     rows: dict[str, list[dict[str, str]]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            if row["district_type"] not in ("Kreisfreie Stadt", "Stadtkreis") and int(row["population"] or 0) > 0:
-                rows.setdefault(row["district_ags"], []).append(row)
-    return [_land(key, found) for key, found in sorted(rows.items())]
+        for row in filter(wanted, csv.DictReader(lines)):
+            rows.setdefault(row["district_ags"], []).append(row)
+    return sorted(rows.items())
 
 
-def _land(key: str, rows: list[dict[str, str]]) -> Land:
-    towns = (
-        Town(
-            int(row["ags"]),
-            row["name"].split(",")[0],
-            int(row["population"]),
-            Point(float(row["lat"]), float(row["lon"])),
-        )
-        for row in rows
-    )
-    return Land(
-        key, rows[0]["district_name"], STATES[rows[0]["state"]], tuple(sorted(towns, key=lambda town: town.key))
-    )
+def _land(key: str, towns: Iterable[Town], rows: list[dict[str, str]]) -> Land:
+    in_order = tuple(sorted(towns, key=lambda town: town.key))
+    return Land(key, rows[0]["district_name"], STATES[rows[0]["state"]], in_order)
+
+
+def _town(row: dict[str, str]) -> Town:
+    point = Point(float(row["lat"]), float(row["lon"]))
+    return Town(int(row["ags"]), row["name"].split(",")[0], int(row["population"]), point)
+
+
+def _wide_town(row: dict[str, str]) -> Town:
+    """Return the municipality with its postal codes, and as wide as a circle of its area."""
+    radius = sqrt(float(row["area_km2"]) / pi)
+    return replace(_town(row), postal_codes=tuple(row["plz_all"].split()), radius_km=radius)
 
 
 def invented_land(seed: int, towns: int = 8) -> Land:
@@ -179,7 +197,7 @@ def _houses(random: Random, land: Land, count: int) -> Iterator[House]:
             name=f"{name}{NBSP}{number + 1}",
             kind=kind,
             town=town.key,
-            point=_near(random, town.point, 3),
+            point=_near(random, town.point, town.radius_km),
             windows=_windows(random, 0.35),
             rent=random.choice((0, 0, 500, 1_000, 1_500, 2_000, 2_500, 3_000)),
             equipment=random.choice((0, 0, 0, 15_000, 30_000, 45_000, 60_000)),

@@ -58,8 +58,8 @@ def _keep_offers(keeper: Keeper, providers: dict[str, Provider]) -> dict[str, Of
     content = files.example("offers")
     offers = keeper.keep(Offer, {key: _offer(row, providers) for key, row in content.items()})
     for name, targets in (
-        ("topics", _keep_topics(keeper)),
-        ("languages", _keep_languages(keeper)),
+        ("topics", keep_topics(keeper)),
+        ("languages", keep_languages(keeper)),
         ("guidelines", _keep_guidelines(keeper)),
     ):
         linked = {key: [targets[target] for target in row.get(name, [])] for key, row in content.items()}
@@ -76,7 +76,7 @@ def _offer(row: files.Table, providers: dict[str, Provider]) -> dict[str, Any]:
     }
 
 
-def _keep_topics(keeper: Keeper) -> dict[str, Topic]:
+def keep_topics(keeper: Keeper) -> dict[str, Topic]:
     values = {
         slug: {"slug": slug, "position": position, **without(row, "checked")}
         for position, (slug, row) in enumerate(files.real("topics").items(), start=1)
@@ -101,7 +101,7 @@ def _keep_translations(
     keeper.keep(model, values, natural=(of, "language"))
 
 
-def _keep_languages(keeper: Keeper) -> dict[str, Language]:
+def keep_languages(keeper: Keeper) -> dict[str, Language]:
     values = {code: {"code": code, **row} for code, row in files.real("languages").items()}
     return keeper.keep(Language, values, natural=("code",))
 
