@@ -42,12 +42,17 @@ def env_number(name: str, default: float, lowest: float, highest: float) -> floa
     return number
 
 
+def env_count(name: str, default: int, lowest: int, highest: int, what: str = "Zahlen") -> int:
+    """Return the whole number; refused outside the bounds, both inclusive."""
+    number = env_number(name, default, lowest, highest)
+    if not number.is_integer():
+        raise ImproperlyConfigured(f"{name}={env_text(name)!r}: erlaubt sind nur ganze {what}.")
+    return int(number)
+
+
 def env_days(name: str, default: int, lowest: int, highest: int) -> int:
     """Return the number of whole days; refused outside the bounds, both inclusive."""
-    days = env_number(name, default, lowest, highest)
-    if not days.is_integer():
-        raise ImproperlyConfigured(f"{name}={env_text(name)!r}: erlaubt sind nur ganze Tage.")
-    return int(days)
+    return env_count(name, default, lowest, highest, "Tage")
 
 
 # Deployment
@@ -436,6 +441,7 @@ LOGGING = {
 # Watching: /metrics for Prometheus exists only with a token; backups are looked for where `manage.py backup` puts them.
 METRICS_TOKEN = env_text("METRICS_TOKEN")
 BACKUP_DIR = Path(env_text("BACKUP_DIR") or BASE_DIR / "backups")
+BACKUP_KEEP = env_count("BACKUP_KEEP", default=14, lowest=1, highest=1000)
 
 # Roads: how much longer than the straight line, and how fast a counsellor drives on them.
 ROAD_DETOUR_FACTOR = env_number("ROAD_DETOUR_FACTOR", default=1.3, lowest=1, highest=3)

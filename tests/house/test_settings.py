@@ -14,6 +14,7 @@ from beratung.settings import BASE_DIR, local_secret_key
 DECIDED_BY_ENVIRONMENT = {
     "ALLOWED_HOSTS",
     "BACKUP_DIR",
+    "BACKUP_KEEP",
     "DATABASE_URL",
     "DEBUG",
     "DEPLOYMENT",
@@ -157,6 +158,13 @@ def test_days_are_whole_and_within_bounds():
         )
     assert value("settings.HISTORY_DAYS") == "3650"
     assert refusal(HISTORY_DAYS="29") == "HISTORY_DAYS='29': erlaubt ist eine Zahl von 30 bis 36500."
+
+
+def test_the_number_of_backups_kept_is_whole_and_within_bounds():
+    assert value("settings.BACKUP_KEEP") == "14"
+    assert value("settings.BACKUP_KEEP", BACKUP_KEEP="1") == "1"
+    assert refusal(BACKUP_KEEP="0") == "BACKUP_KEEP='0': erlaubt ist eine Zahl von 1 bis 1000."
+    assert refusal(BACKUP_KEEP="2,5") == "BACKUP_KEEP='2,5': erlaubt sind nur ganze Zahlen."
 
 
 def test_sqlite_takes_the_write_lock_when_a_transaction_begins():

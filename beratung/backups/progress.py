@@ -1,0 +1,31 @@
+"""How far is it, when it takes long?"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from django.core.management.base import OutputWrapper
+
+from beratung.backups.wording import count
+
+EVERY: Final = 2.0  # seconds
+
+
+class Teller:
+    """Writes a line every two seconds; what is done sooner needs none."""
+
+    def __init__(self, stream: OutputWrapper) -> None:
+        self._stream, self._began = stream, time.monotonic()
+        self._told = self._began
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._told >= EVERY:
+            self._told = now
+            self._stream.write(f"{count(done)} von {count(total)} Zeilen ({what})", style_func=str)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it has taken so far."""
+        return time.monotonic() - self._began
