@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
 from datetime import date, timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
 from appointments.models import MissingDemand
 from appointments.search import Outcome, Wish
-
-LONGEST_WAIT_MS = 100  # for another writer; a family does not wait for our numbers
+from locations.short_writes import alone, short_patience
 
 logger = logging.getLogger(__name__)
 
 
-def note_missing(outcome: Outcome | None, day: date) -> bool:
+def note_missing(outcome: Outcome | None, day: date, *, too_often: Callable[[], object] = bool) -> bool:
     """Count the search if place or topic was understood and nothing was found; return whether it is one to be counted.
 
-    Never fails, hardly ever waits.
+    Never fails, hardly ever waits. `too_often`: has this sender sent so many that they say nothing about families?
     """
     if outcome is None or outcome.entries or not _is_about_something(outcome.wish):
         return False
+    if too_often():
+        return True
     try:
-        with _short_patience():
+        with short_patience():
             count_missing(municipality=_municipality(outcome.wish), topic=_topic(outcome.wish), day=day)
     except DatabaseError as error:
         # Its text could name rows; the kind of error is enough to see that numbers are missing.
@@ -41,7 +41,7 @@ def count_missing(*, municipality: int | None, topic: int | None, day: date) -> 
         INSERT INTO {table} (municipality_id, topic_id, week_first_day, count) VALUES (%s, %s, %s, 1)
         ON CONFLICT {_taken(municipality, topic)} DO UPDATE SET count = {table}.count + 1
     """  # noqa: S608 - nothing in it comes from outside
-    with _alone(), connection.cursor() as cursor:
+    with alone(), connection.cursor() as cursor:
         cursor.execute(statement, [municipality, topic, first_day_of_week(day)])
 
 
@@ -52,11 +52,6 @@ def _taken(municipality: int | None, topic: int | None) -> str:
     if municipality is None:
         return "(topic_id, week_first_day) WHERE municipality_id IS NULL"
     return "(municipality_id, topic_id, week_first_day)"
-
-
-def _alone() -> AbstractContextManager[object]:
-    """Return a savepoint where a transaction is open, so that a failure does not spoil it; one statement needs no other."""
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 def first_day_of_week(day: date) -> date:
@@ -75,18 +70,3 @@ def _municipality(wish: Wish) -> int | None:
 def _topic(wish: Wish) -> int | None:
     """Return the topic where there is one; several say nothing about any of them."""
     return wish.topics[0].pk if len(wish.topics) == 1 else None
-
-
-@contextmanager
-def _short_patience() -> Iterator[None]:
-    """Let SQLite wait for another writer only shortly; PostgreSQL locks the one row that is counted, for a moment."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {LONGEST_WAIT_MS}")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {patience:d}")

@@ -23,9 +23,11 @@ from appointments.models import Slot, with_translated_offers
 from appointments.report_form import ReportForm
 from appointments.reports import TooManyReportsError, file_report, is_full
 from appointments.templatetags.contents import said
+from locations.rate_limits import Limit, sender_of, wait_after_counting
 from locations.templatetags.german import german
 
 LARGEST_BODY = 64 * 1024  # bytes; 500 characters are at most 6 KB on the wire
+REPORTS = Limit("mistake report", most=20, seconds=3600)  # a whole school may share one address
 
 
 @csrf_exempt  # its token would set a cookie; `cookieless` answers instead
@@ -59,6 +61,8 @@ def _receive(request: HttpRequest, entry: Entry) -> HttpResponse:
         problem = _("Der Hinweis kam nicht von dieser Seite. Bitte füllen Sie das Formular hier aus.")
         return _page(request, entry, ReportForm(slot=slot, now=now), problem=problem, status=403)
     form = ReportForm(request.POST, slot=slot, now=now)
+    if seconds := wait_after_counting(REPORTS, sender_of(request), now):
+        return _page(request, entry, form, problem=_too_often(), status=429, wait=seconds)
     if not form.is_valid():
         return _page(request, entry, form, status=400)
     sent = form.cleaned_data
@@ -82,10 +86,19 @@ def _entry(uuid: UUID, now: datetime) -> Entry:
 
 
 def _page(
-    request: HttpRequest, entry: Entry, form: ReportForm | None, *, problem: str = "", status: int = 200
+    request: HttpRequest,
+    entry: Entry,
+    form: ReportForm | None,
+    *,
+    problem: str = "",
+    status: int = 200,
+    wait: int = 0,
 ) -> HttpResponse:
     context = _context(entry) | {"form": form, "problem": problem}
-    return render(request, "appointments/report.html", context, status=status)
+    response = render(request, "appointments/report.html", context, status=status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _context(entry: Entry) -> dict[str, Any]:
@@ -106,6 +119,12 @@ def _context(entry: Entry) -> dict[str, Any]:
 
 def _full() -> str:
     return _("Heute sind schon viele Hinweise eingegangen. Mehr nehmen wir hier bis morgen nicht an.")
+
+
+def _too_often() -> str:
+    return _(
+        "Von Ihrem Anschluss kamen gerade sehr viele Hinweise. Bitte versuchen Sie es in einer Stunde noch einmal."
+    )
 
 
 def _bytes_sent(request: HttpRequest) -> int:

@@ -16,9 +16,12 @@ from appointments.cookieless import is_from_our_own_page
 from appointments.models import ProviderLetter, Slot
 from appointments.round_form import RoundForm
 from appointments.schedule import dates_from
+from locations.rate_limits import Limit, sender_of, wait_after_counting
 
 NEXT_DATES = 3
 STALE = "Die Seite war zu lange offen. Bitte prüfen Sie Ihre Angaben und senden Sie sie noch einmal."
+TOO_OFTEN = "Von Ihrem Anschluss kamen gerade sehr viele Antworten. Bitte senden Sie diese in einer Stunde noch einmal."
+ANSWERS = Limit("confirmation round", most=30, seconds=3600)
 
 
 @csrf_exempt  # its token would set a cookie; `cookieless` answers instead
@@ -38,6 +41,10 @@ def confirm_slots(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, letter, form, slots)
     if not is_from_our_own_page(request) or form.is_stale:
         return _page(request, letter, form, slots, problem=STALE, status=403)
+    if seconds := wait_after_counting(ANSWERS, sender_of(request), now):
+        response = _page(request, letter, form, slots, problem=TOO_OFTEN, status=429)
+        response.headers["Retry-After"] = str(seconds)
+        return response
     if not form.is_valid():
         return _page(request, letter, form, slots, problem="Bitte prüfen Sie die markierten Angaben.", status=400)
     number = take_answers(letter=letter, answers=form.answers, today=now.date())

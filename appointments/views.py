@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,11 @@ from appointments.models import (
 from appointments.structured_data import as_script, slot_terms
 from appointments.templatetags.contents import said
 from locations.models import Institution, Municipality
+from locations.rate_limits import Limit, sender_of, wait_after_counting
 from locations.templatetags.german import german
+
+# So many of one sender in an hour are counted as demand; more would be a robot's.
+SEARCHES_IN_VAIN = Limit("search in vain", most=30, seconds=3600, share=5)
 
 
 def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -52,7 +57,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest) -> HttpResponse:
     now = timezone.localtime()
     page = pages.results(request.GET, now)
-    is_counted = _is_read(request) and note_missing(page.outcome, now.date())
+    too_often = partial(wait_after_counting, SEARCHES_IN_VAIN, sender_of(request), now)
+    is_counted = _is_read(request) and note_missing(page.outcome, now.date(), too_often=too_often)
     kept = request.GET.copy()
     kept.pop("seite", None)
     response = _render(

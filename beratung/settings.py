@@ -131,8 +131,7 @@ SECURE_REDIRECT_EXEMPT = [r"^(healthz|metrics)$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 # security.W021: browsers' preload lists bind the whole domain for months; that is its owner's decision, not ours.
-# axes.W006: a name is locked wherever the attempts come from; that is stricter than counting addresses, which we do not keep.
-SILENCED_SYSTEM_CHECKS = ["security.W021", "axes.W006"]
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 # Only behind a proxy that removes this header from what visitors send; otherwise anybody could claim TLS.
@@ -177,6 +176,8 @@ DEFAULT_FROM_EMAIL = env_text("EMAIL_FROM") or "beratung@localhost"
 # Application
 
 INSTALLED_APPS = [
+    # Before "django_tasks_db": its worker says that it lives.
+    "beratung.watch",
     # Before "beratung": the desk hides what these list there.
     "django_otp",
     "django_otp.plugins.otp_static",
@@ -226,6 +227,7 @@ MIDDLEWARE = [
     "beratung.login.middleware.SecondFactorMiddleware",
     # Tells the history who is asking.
     "simple_history.middleware.HistoryRequestMiddleware",
+    "beratung.rate_limits.RateLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last: it replaces the answer to a login that is locked out.
@@ -267,6 +269,15 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
 
+# A server that is gone without a word is noticed after seconds, not after the system's quarter of an hour.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
 
 def database(url: str) -> dict[str, Any]:
     """Return Django's description of the database at this address, tuned for its kind."""
@@ -278,7 +289,8 @@ def database(url: str) -> dict[str, Any]:
         ) from error
     match config["ENGINE"]:
         case "django.db.backends.postgresql" if config["NAME"]:
-            return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+            options = POSTGRESQL_OPTIONS | config.get("OPTIONS", {})
+            return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
         case "django.db.backends.sqlite3" if config["NAME"]:
             return config | {"OPTIONS": config.get("OPTIONS", {}) | SQLITE_OPTIONS}
         case _:
@@ -317,14 +329,15 @@ PASSWORD_HASHERS = [
 SECOND_FACTOR = env_flag("SECOND_FACTOR") if env_text("SECOND_FACTOR") else IS_PRODUCTION
 OTP_TOTP_ISSUER = "Beratung vor Ort"
 
-# Ten wrong passwords for a name lock it for a quarter of an hour, wherever they came from.
+# Ten wrong passwords for a name from one network lock the name there for a quarter of an hour; beratung/login/lockout.py
+# says what holds for a name wherever they came from, and for a network whatever the names.
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "login/locked.html"
 AXES_RESET_ON_SUCCESS = True
 # Neither addresses nor a diary of logins.
-AXES_CLIENT_IP_CALLABLE = "beratung.login.lockout.no_address"
+AXES_CLIENT_IP_CALLABLE = "beratung.login.lockout.stand_in"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -449,6 +462,9 @@ ROAD_SPEED_KMH = env_number("ROAD_SPEED_KMH", default=50, lowest=5, highest=130)
 
 # Imports: how large a file may be, in megabytes.
 IMPORT_MAX_MB = env_number("IMPORT_MAX_MB", default=20, lowest=1, highest=200)
+
+# How many requests of one sender /api/ answers in a minute; 0: any number, where a proxy in front counts.
+API_PER_MINUTE = env_count("API_PER_MINUTE", default=600, lowest=0, highest=1_000_000)
 
 # Retention: `manage.py delete_expired`, once a day. The privacy page names these days.
 MISTAKE_TEXT_DAYS = env_days("MISTAKE_TEXT_DAYS", default=90, lowest=1, highest=365)

@@ -38,12 +38,13 @@ def _no_pages_of_other_tests() -> None:
     """A test's database counts its versions anew when it is rolled back; no other database does."""
     from appointments import known_texts
     from beratung.public_pages.moments import times_of_day
-    from locations import public_state
+    from locations import public_state, rate_limits
 
     caches["pages"].clear()
     times_of_day.cache_clear()
     known_texts.forget()
     public_state.forget()
+    rate_limits.forget_memory()
 
 
 def no_browser(reason: str) -> None:

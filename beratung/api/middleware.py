@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.defaults import bad_request as usual_bad_request
 
@@ -47,6 +49,8 @@ class OpenInterfacesMiddleware:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what is refused further out, before this middleware is asked: a foreign Host where TLS is demanded."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
     if not request.path_info.startswith(PREFIX):
         return usual_bad_request(request, exception)
     return _open(problem(400))
@@ -66,6 +70,8 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
     said = problem(response.status_code)
     if "Allow" in response:
         said["Allow"] = METHODS
+    if "Retry-After" in response:
+        said["Retry-After"] = response["Retry-After"]
     return said
 
 

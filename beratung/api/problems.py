@@ -15,13 +15,17 @@ TITLES: Final = {
     404: "Das gibt es hier nicht.",
     405: "Diese Methode ist hier nicht erlaubt.",
     406: "In diesem Format gibt es die Antwort nicht.",
+    429: "Das waren zu viele Anfragen.",
     500: "Im Programm ist ein Fehler aufgetreten.",
+    503: "Gerade sind keine Daten zu bekommen.",
 }
 DETAILS: Final = {
     400: "Die Anfrage verletzt HTTP oder nennt einen unbekannten Rechner.",
     404: "Unter dieser Adresse gibt es nichts. Alle Adressen stehen in /api/openapi.json.",
     405: "Diese Schnittstelle ist nur zum Lesen: GET, HEAD und OPTIONS.",
+    429: "Mehr nimmt diese Schnittstelle von einem Absender in einer Minute nicht an. Retry-After sagt, wann es weitergeht.",
     500: "Der Fehler wurde aufgezeichnet.",
+    503: "Die Datenbank antwortet nicht. Bitte nach der Zeit aus Retry-After noch einmal fragen.",
 }
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +19,10 @@ from django_otp import login as remember_device
 
 from beratung.login.devices import confirm, has_second_factor, key_of, new_paper_codes, picture_of, waiting_app
 from beratung.login.forms import CodeForm
+from beratung.login.lockout import OF_A_NAME, OF_A_NETWORK, normal
 from beratung.login.middleware import OWES_CODE
+from beratung.rate_limits import too_many
+from locations.rate_limits import Limit, sender_of, wait, wait_after_counting
 
 
 class Login(LoginView):
@@ -30,6 +34,20 @@ class Login(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         oidc = {"oidc": bool(settings.OIDC_RP_CLIENT_ID), "oidc_failed": "fehlgeschlagen" in self.request.GET}
         return super().get_context_data(**kwargs) | oidc
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        seconds = max(wait(limit, sender, timezone.now()) for limit, sender in self._counts())
+        return too_many(request, seconds) if seconds else super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if not getattr(self.request, "axes_locked_out", False):
+            for limit, sender in self._counts():
+                wait_after_counting(limit, sender, timezone.now())
+        return super().form_invalid(form)
+
+    def _counts(self) -> list[tuple[Limit, str | None]]:
+        name = self.request.POST.get("username", "")
+        return [(OF_A_NETWORK, sender_of(self.request)), (OF_A_NAME, normal(name))]
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

@@ -8,6 +8,7 @@ ROOMS = ("locations", "appointments", "budget")
 # Everything else can be seen. A table that is named here never empties the cache; each with its reason.
 NOT_PUBLIC = {
     "locations.PublicVersion": "the version itself",
+    "locations.RequestCount": "how often something was tried; written by visitors",
     "locations.DistrictStaff": "accounts of the staff",
     "locations.ForeignId": "where rows came from",
     "locations.ImportRun": "a diary of imports",

@@ -8,6 +8,7 @@ from locations.models.institutions import DriveTime, Institution, Room
 from locations.models.municipalities import District, HelpLine, Locality, Municipality, PostalCode, ServicePoint
 from locations.models.populations import Population, peopled
 from locations.models.public_version import PublicVersion, Version
+from locations.models.request_counts import RequestCount
 from locations.models.shared import Placed, Recorded, in_force, period_constraint, point_constraint
 from locations.models.staff import DistrictStaff
 
@@ -30,6 +31,7 @@ __all__ = [
     "PostalCode",
     "PublicVersion",
     "Recorded",
+    "RequestCount",
     "Room",
     "SchoolHoliday",
     "ServicePoint",

@@ -13,6 +13,7 @@ from beratung.settings import BASE_DIR, local_secret_key
 
 DECIDED_BY_ENVIRONMENT = {
     "ALLOWED_HOSTS",
+    "API_PER_MINUTE",
     "BACKUP_DIR",
     "BACKUP_KEEP",
     "DATABASE_URL",

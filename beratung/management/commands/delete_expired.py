@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -15,6 +16,7 @@ from beratung.public_pages.triggers import compact
 from locations.history_retention import forget_history
 from locations.imports.runs import forget_old_files
 from locations.models.imports import FILE_IS_KEPT
+from locations.rate_limits import forget_over
 
 TASK_DAYS = 14
 
@@ -59,6 +61,8 @@ class Command(BaseCommand):
         # Nothing anybody would miss: logins that are over, and the steps by which the version of the public pages rose.
         call_command("clearsessions")
         compact()
+        forget_over(timezone.now())
+        AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
 
     def _tell(self, what: str, counted: str, number: int, days: int, dry_run: bool) -> None:
         age = "1 Tag alt oder älter" if days == 1 else f"{days} Tage alt oder älter"
