@@ -14,10 +14,13 @@ from django.db.models import Max, Min
 from django_tasks_db.models import DBTaskResult
 
 from beratung.watch.backups import newest_backup_at
+from beratung.watch.models import last_beat
 from locations.models import District, SchoolHoliday
 
 # A task that waits longer than this has nobody who takes it.
 PATIENCE_WITH_THE_WORKER = timedelta(minutes=5)
+# It beats every 15 seconds.
+WORKER_LIVES_FOR = timedelta(seconds=90)
 HOLIDAYS_KNOWN_FOR = timedelta(days=365)
 BACKUP_EVERY = timedelta(hours=26)
 
@@ -45,11 +48,12 @@ class Finding:
 
 
 def findings(now: datetime) -> list[Finding]:
-    """Return what every check found; a database that is gone is one finding, the rest cannot be known then."""
+    """Return what every check found; without a database, or before its migrations, the rest cannot be known."""
     try:
         # Not inside a transaction that a failing query would leave broken.
         with transaction.atomic():
-            return [Finding("database", "Datenbank", State.OK, "antwortet")] + [check(now) for check in CHECKS]
+            found = [Finding("database", "Datenbank", State.OK, "antwortet"), _migrations(now)]
+            return found if found[-1].state is State.BROKEN else found + [check(now) for check in CHECKS]
     except DatabaseError:
         return [Finding("database", "Datenbank", State.BROKEN, "antwortet nicht")]
 
@@ -90,12 +94,25 @@ def _backup(now: datetime) -> Finding:
 
 
 def _worker(now: datetime) -> Finding:
+    beaten_at = last_beat()
+    if beaten_at is None and settings.IS_PRODUCTION:
+        return _silent("hat sich noch nie gemeldet")
+    if beaten_at is not None and now - beaten_at > WORKER_LIVES_FOR:
+        return _silent(f"meldet sich nicht mehr, zuletzt vor {int((now - beaten_at).total_seconds() // 60)} Minuten")
+    return _queue(now)
+
+
+def _silent(text: str) -> Finding:
+    return Finding("worker", "Dienst für lange Aufgaben", State.DUE, f"{text}: läuft manage.py db_worker?")
+
+
+def _queue(now: datetime) -> Finding:
     name, label = "worker", "Dienst für lange Aufgaben"
     oldest = DBTaskResult.objects.ready().aggregate(since=Min("enqueued_at"))["since"]
     if oldest is None or now - oldest <= PATIENCE_WITH_THE_WORKER:
         return Finding(name, label, State.OK, "nichts wartet" if oldest is None else "arbeitet")
     minutes = int((now - oldest).total_seconds() // 60)
-    return Finding(name, label, State.DUE, f"eine Aufgabe wartet seit {minutes} Minuten: läuft manage.py db_worker?")
+    return Finding(name, label, State.DUE, f"eine Aufgabe wartet seit {minutes} Minuten; der Dienst kommt nicht nach")
 
 
-CHECKS: tuple[Callable[[datetime], Finding], ...] = (_migrations, _holidays, _backup, _worker)
+CHECKS: tuple[Callable[[datetime], Finding], ...] = (_holidays, _backup, _worker)

@@ -2,14 +2,18 @@
 
 import os
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, get_commands, load_command_class
 from django.db import OperationalError, connection
 from django_tasks_db.models import DBTaskResult
 
+from beratung.watch.beating import beating
 from beratung.watch.checks import State, findings
+from beratung.watch.management.commands import db_worker
+from beratung.watch.models import ONLY_ROW, WorkerBeat, beat, last_beat
 from locations.models import SchoolHoliday
 from tests.builders import make_district
 
@@ -79,6 +83,62 @@ def test_a_state_without_holidays_is_named():
 def test_a_task_nobody_takes_is_noticed_after_five_minutes(minutes, state):
     task(NOW - timedelta(minutes=minutes))
     assert finding("worker").state is state
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(90, State.OK), (91, State.DUE)])
+def test_a_worker_that_is_silent_for_more_than_ninety_seconds_is_noticed_though_nothing_waits(seconds, state):
+    WorkerBeat.objects.create(pk=ONLY_ROW, beaten_at=NOW - timedelta(seconds=seconds))
+    assert finding("worker").state is state
+
+
+def test_a_worker_that_never_ran_is_noticed_in_production_only(settings):
+    assert finding("worker").state is State.OK
+    settings.IS_PRODUCTION = True
+    assert finding("worker").text == "hat sich noch nie gemeldet: läuft manage.py db_worker?"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_beats_at_once_and_goes_on_until_it_ends():
+    with beating(seconds=0.05):
+        assert _later_than(None)
+        first = last_beat()
+        assert _later_than(first)
+    last = last_beat()
+    time.sleep(0.2)
+    assert last_beat() == last
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beat_that_fails_does_not_end_the_worker():
+    with connection.schema_editor() as editor:
+        editor.delete_model(WorkerBeat)
+    try:
+        with beating(seconds=0.05):
+            time.sleep(0.2)
+            with connection.schema_editor() as editor:
+                editor.create_model(WorkerBeat)
+            assert _later_than(None)
+    finally:
+        if WorkerBeat._meta.db_table not in connection.introspection.table_names():
+            with connection.schema_editor() as editor:
+                editor.create_model(WorkerBeat)
+
+
+def _later_than(moment):
+    deadline = time.monotonic() + 20
+    while last_beat() == moment and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return last_beat() != moment
+
+
+def test_the_workers_command_is_the_one_that_beats():
+    assert type(load_command_class(get_commands()["db_worker"], "db_worker")) is db_worker.Command
+
+
+def test_a_second_beat_makes_no_second_row():
+    beat()
+    beat()
+    assert WorkerBeat.objects.count() == 1
 
 
 def test_a_running_task_may_take_long():
