@@ -17,7 +17,7 @@ from beratung.public_pages.triggers import ensure
 
 ROWS_A_STATEMENT: Final = 500
 # Full from the first moment on: written by `migrate` or by the database itself.
-NEVER_EMPTY: Final = frozenset({*READY_MADE, "locations.publicversion"})
+NEVER_EMPTY: Final = frozenset({*READY_MADE, "locations.publicversion", "watch.workerbeat"})
 
 
 def restore_backup(source: BinaryIO, *, using: str = "default", progress: Progress = no_progress) -> Manifest:

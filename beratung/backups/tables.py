@@ -20,6 +20,7 @@ LEFT_OUT: Final = {
     "axes.accesslog": "Tagebuch der Anmeldungen: wird nicht geführt",
     "locations.requestcount": "Zähler gegen zu viele Anfragen: sie gelten Minuten",
     "locations.publicversion": "Stand der öffentlichen Seiten: jede Datenbank zählt selbst, damit keine alte Seite bleibt",
+    "watch.workerbeat": "Lebenszeichen des Dienstes für lange Aufgaben: gilt nur für den, der gerade läuft",
 }
 # `migrate` makes rows of its own there; in a database that has nothing else those of the backup take their place.
 READY_MADE: Final = ("auth.group_permissions", "auth.permission", "contenttypes.contenttype", "auth.group")
