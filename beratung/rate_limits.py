@@ -55,7 +55,7 @@ def _limit_of(request: HttpRequest) -> Limit | None:
 def api_limit() -> Limit | None:
     """Return how many requests of one sender the interface answers in a minute; None: any number."""
     most = settings.API_PER_MINUTE
-    return Limit("api", most=most, seconds=MINUTE, share=min(20, most)) if most else None
+    return Limit("api", most=most, seconds=MINUTE, share=max(1, most // 30)) if most else None
 
 
 def _counted_as(request: HttpRequest, limit: Limit) -> str | None:
