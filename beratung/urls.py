@@ -53,3 +53,4 @@ urlpatterns = [
 
 handler400 = "beratung.api.middleware.bad_request"
 handler404 = "beratung.views.not_found"
+handler500 = "beratung.outage.answers.server_error"

@@ -14,6 +14,7 @@ from django.db.models import Max, Min
 from django_tasks_db.models import DBTaskResult
 
 from beratung.watch.backups import newest_backup_at
+from beratung.watch.disk import LITTLE, MEGABYTE, NOTHING, least_free
 from beratung.watch.models import last_beat
 from locations.models import District, SchoolHoliday
 
@@ -115,4 +116,14 @@ def _queue(now: datetime) -> Finding:
     return Finding(name, label, State.DUE, f"eine Aufgabe wartet seit {minutes} Minuten; der Dienst kommt nicht nach")
 
 
-CHECKS: tuple[Callable[[datetime], Finding], ...] = (_holidays, _backup, _worker)
+def _disk(now: datetime) -> Finding:
+    """Pages can be read while there is no room, but a database in a file cannot even be opened."""
+    name, label = "disk", "Speicherplatz"
+    free = least_free()
+    if free >= LITTLE:
+        return Finding(name, label, State.OK, "ausreichend")
+    state = State.BROKEN if free < NOTHING else State.DUE
+    return Finding(name, label, state, f"nur noch {free // MEGABYTE} MB frei")
+
+
+CHECKS: tuple[Callable[[datetime], Finding], ...] = (_holidays, _backup, _worker, _disk)
