@@ -297,6 +297,26 @@ def test_the_command_sends_when_it_is_due_and_reminds(slot, capsys):
         call_command("confirmation_round", "atlantis")
 
 
+def test_the_nightly_run_fails_neither_without_a_district_nor_where_nobody_is_to_be_asked(db, capsys):
+    call_command("confirmation_round", "--if-due")
+    make_district()
+    call_command("confirmation_round", "--if-due")
+    printed = capsys.readouterr().out
+    assert "Es gibt noch keinen Landkreis." in printed
+    assert "kein Träger hat veröffentlichte Termine." in printed
+    assert not ConfirmationRound.objects.exists()
+
+
+def test_the_nightly_run_of_a_server_without_mail_writes_no_letter_into_the_log(slot, settings, capsys):
+    settings.IS_PRODUCTION, settings.EMAIL_HOST = True, ""
+    call_command("confirmation_round", "--if-due")
+    assert "EMAIL_HOST ist leer" in capsys.readouterr().out
+    assert not ConfirmationRound.objects.exists()
+    settings.EMAIL_HOST = "mail.example.org"
+    call_command("confirmation_round", "--if-due")
+    assert ConfirmationRound.objects.exists()
+
+
 def test_staff_look_at_every_letter_before_the_round_begins(client, slot, district):
     client.force_login(get_user_model().objects.create_superuser("beispiel-admin"))
     add = reverse("admin:appointments_confirmationround_add")

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from appointments.confirmation_rounds import RoundError, is_due, mails_to_come, open_round, send_all
+from appointments.confirmation_rounds import RoundError, is_due, mails_to_come, open_round, providers_asked, send_all
 from locations.models import District
 
 
@@ -23,10 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, district: str | None, **options: Any) -> None:
         districts = list(District.objects.filter(**({"slug": district} if district else {})))
+        if not districts and district:
+            raise CommandError(f"Einen Landkreis „{district}“ gibt es nicht.")
         if not districts:
-            raise CommandError(
-                f"Einen Landkreis „{district}“ gibt es nicht." if district else "Es gibt keinen Landkreis."
-            )
+            return self.stdout.write("Es gibt noch keinen Landkreis.")
         for one in districts:
             self._ask(one, **options)
 
@@ -34,8 +35,8 @@ class Command(BaseCommand):
         today = timezone.localdate()
         if remind:
             return self._remind(district, today)
-        if if_due and not is_due(district, today):
-            return self.stdout.write(f"{district}: die letzte Runde ist noch kein halbes Jahr her.")
+        if if_due and (reason := self._why_not_by_itself(district, today)):
+            return self.stdout.write(f"{district}: {reason}")
         try:
             # Opened in any case: a dry run shows the very letters, and takes everything back.
             with transaction.atomic():
@@ -48,6 +49,14 @@ class Command(BaseCommand):
         if not dry_run:
             sent = send_all(opened, today)
             self.stdout.write(f"{district}: {sent} von {opened.letters.count()} Briefen verschickt.")
+
+    def _why_not_by_itself(self, district: District, today: Any) -> str:
+        """Return why the daily timer sends nothing; that is no failure, or it would fail every night."""
+        if not is_due(district, today):
+            return "die letzte Runde ist noch kein halbes Jahr her."
+        if settings.IS_PRODUCTION and not settings.EMAIL_HOST:
+            return "EMAIL_HOST ist leer; Briefe mit ihren Links gehören nicht ins Protokoll."
+        return "" if providers_asked(district, today) else "kein Träger hat veröffentlichte Termine."
 
     def _show(self, district: District, closes_on: Any) -> None:
         for provider, mail in mails_to_come(district, closes_on, timezone.localdate()):
