@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from beratung.imports import KINDS, kinds_for, may_import, runs_of
@@ -68,18 +69,21 @@ def run(request: HttpRequest, uuid: str) -> HttpResponse:
     rows = row.findings.filter(outcome=chosen)
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("seite"))
     tabs = [(key, HEADINGS[ImportFinding.Outcome(key)], count) for key, count in found]
-    return _page(request, "run", str(row), run=row, tabs=tabs, chosen=chosen, page_obj=page, rows=page.object_list)
+    interrupted = row.is_interrupted(timezone.now())
+    given = {"run": row, "is_interrupted": interrupted, "tabs": tabs, "chosen": chosen}
+    return _page(request, "run", str(row), **given, page_obj=page, rows=page.object_list)
 
 
 @require_POST
 def decide(request: HttpRequest, uuid: str) -> HttpResponse:
-    """Take the file in, with or without its rejected rows, or let it go."""
+    """Take the file in, with or without its rejected rows, or let it go; check it again where that was interrupted."""
     row = _run(request, uuid)
     _kind(request, row.kind)
+    if "again" in request.POST:
+        return _check_again(request, row)
     action = next((name for name in ("confirm", "skip", "discard") if name in request.POST), "")
     # Of two clicks only one gets through.
-    waiting = ImportRun.objects.filter(pk=row.pk, status=ImportRun.Status.CHECKED)
-    if not action or not waiting.update(status=ImportRun.Status.WRITING):
+    if not action or not _decided(row, action):
         messages.warning(request, "Darüber ist schon entschieden.")
         return _to(row)
     row.refresh_from_db()
@@ -116,6 +120,28 @@ def _take_in(row: ImportRun, *, skip_rejected: bool) -> None:
     row.options = row.options | {"skip_rejected": skip_rejected}
     row.save(update_fields=["options"])
     start(row, size=row.file_size, dry_run=False)
+
+
+def _decided(row: ImportRun, action: str) -> int:
+    """Return 1 if the run waited for the decision and it is taken now, else 0. One statement: nobody gets in between."""
+    now = timezone.now()
+    waiting = ImportRun.objects.filter(pk=row.pk, status=ImportRun.Status.CHECKED)
+    if action != "discard":
+        return waiting.update(status=ImportRun.Status.WRITING, alive_at=now)
+    waiting |= ImportRun.objects.filter(pk=row.pk).interrupted(now)
+    return waiting.update(status=ImportRun.Status.DISCARDED, finished_at=now)
+
+
+def _check_again(request: HttpRequest, row: ImportRun) -> HttpResponse:
+    """Begin anew what was interrupted: read, look, decide."""
+    now = timezone.now()
+    dead = ImportRun.objects.filter(pk=row.pk).interrupted(now)
+    if dead.update(status=ImportRun.Status.CHECKING, rows_read=0, alive_at=now):
+        row.refresh_from_db()
+        start(row, size=row.file_size, dry_run=True)
+    else:
+        messages.warning(request, "Der Import läuft, oder über ihn ist schon entschieden.")
+    return _to(row)
 
 
 def _kind(request: HttpRequest, key: str) -> ImportKind:

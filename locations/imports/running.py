@@ -96,10 +96,23 @@ def counted(rows: Iterable[T], progress: Progress) -> Iterator[T]:
         yield row
 
 
+def forget(report: Report) -> None:
+    """Keep nothing of what was done."""
+
+
 def run_import(
-    kind: ImportKind, file: BinaryIO, options: Options, *, dry_run: bool, progress: Progress = silent
+    kind: ImportKind,
+    file: BinaryIO,
+    options: Options,
+    *,
+    dry_run: bool,
+    progress: Progress = silent,
+    settle: Callable[[Report], None] = forget,
 ) -> Report:
     """Return what the file adds, changes and leaves, written in one transaction unless it is a dry run.
+
+    `settle` is told in the same transaction: whoever is killed in between leaves neither rows without a note nor a note
+    without rows.
 
     Rejected rows keep everything from being written, unless the options leave them out. A dry run writes too and takes it
     back, so that it cannot promise what the database refuses. UnreadableFileError: nothing was read.
@@ -112,7 +125,9 @@ def run_import(
         if report.changes_something and (options.skip_rejected or not report.rejected_rows):
             batch.write(user=options.user, reason=f"Import {kind.label}: {options.source}")
             report.written = not dry_run
-        if dry_run:
+        if not dry_run:
+            settle(report)
+        else:
             transaction.set_rollback(True)
     return report
 

@@ -36,30 +36,42 @@ def refuse_large(size: int) -> None:
         )
 
 
+class OvertakenError(Exception):
+    """Somebody else decided about the run, or finished it, meanwhile; nothing was written."""
+
+
 def work_off(run: ImportRun, kind: ImportKind, options: Options, *, dry_run: bool) -> None:
     """Read the file the run keeps, and write what it says unless it is a dry run; the run says afterwards what happened."""
     with TemporaryFile() as file:
         run.copy_file(file)
         try:
-            report = run_import(kind, file, options, dry_run=dry_run, progress=_progress_of(run))
+            report = run_import(
+                kind,
+                file,
+                options,
+                dry_run=dry_run,
+                progress=_progress_of(run),
+                settle=lambda report: keep(run, report, dry_run=False),
+            )
+            if dry_run:
+                keep(run, report, dry_run=True)
+        except OvertakenError:
+            return
         except UnreadableFileError as error:
             run.finish(ImportRun.Status.FAILED, message=str(error)[:1000])
-            return
         except DatabaseError as error:
             run.finish(ImportRun.Status.FAILED, message=f"Die Datenbank hat die Datei abgelehnt: {error}"[:1000])
-            return
-    keep(run, report, dry_run=dry_run)
 
 
 def _progress_of(run: ImportRun) -> Progress:
     def tell(count: int) -> None:
-        ImportRun.objects.filter(pk=run.pk).update(rows_read=count)
+        ImportRun.objects.filter(pk=run.pk).update(rows_read=count, alive_at=timezone.now())
 
     return tell
 
 
 def keep(run: ImportRun, report: Report, *, dry_run: bool) -> None:
-    """Keep what the report says, in place of what was said before."""
+    """Keep what the report says, in place of what was said before. OvertakenError: the run is somebody else's now."""
     counts = {
         "added": len(report.added),
         "changed": len(report.changed),
@@ -70,6 +82,7 @@ def keep(run: ImportRun, report: Report, *, dry_run: bool) -> None:
     counts["rows_read"] = sum(counts.values())
     values: dict[str, Any] = counts | {"titles": list(report.titles), "message": ""}
     with transaction.atomic():
+        _refuse_a_run_that_is_over(run, dry_run=dry_run)
         run.findings.all().delete()
         ImportFinding.objects.bulk_create(findings(run, report), batch_size=BATCH)
         if dry_run or not (report.written or not report.rejected_rows):
@@ -78,6 +91,13 @@ def keep(run: ImportRun, report: Report, *, dry_run: bool) -> None:
             run.save()
         else:
             run.finish(ImportRun.Status.DONE, **values)
+
+
+def _refuse_a_run_that_is_over(run: ImportRun, *, dry_run: bool) -> None:
+    """Lock the run; of two that work on it, because one was taken for dead, only the first one writes."""
+    status = ImportRun.objects.select_for_update().values_list("status", flat=True).get(pk=run.pk)
+    if status != (ImportRun.Status.CHECKING if dry_run else ImportRun.Status.WRITING):
+        raise OvertakenError(status)
 
 
 def findings(run: ImportRun, report: Report) -> Iterator[ImportFinding]:
@@ -178,8 +198,11 @@ def forget_old_files(*, dry_run: bool = False) -> int:
 
 def run_from_file(run: ImportRun, kind: ImportKind, file: BinaryIO, options: Options, progress: Progress) -> Report:
     """Take the file in at once and keep what happened, as a command does."""
-    report = run_import(kind, file, options, dry_run=False, progress=progress)
-    if report.written or not report.rejected_rows:
-        run.save()
-        keep(run, report, dry_run=False)
-    return report
+
+    def settle(report: Report) -> None:
+        if report.written or not report.rejected_rows:
+            run.status = ImportRun.Status.WRITING
+            run.save()
+            keep(run, report, dry_run=False)
+
+    return run_import(kind, file, options, dry_run=False, progress=progress, settle=settle)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -16,9 +16,14 @@ from django.utils import timezone
 from locations.models.municipalities import District
 
 FILE_IS_KEPT = timedelta(days=2)  # a file nobody confirmed
+SIGN_OF_LIFE = timedelta(minutes=10)  # longer than the largest file takes to be written; after that its process is dead
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def interrupted(self, now: datetime) -> ImportRunQuerySet:
+        """Return the runs that began and with which nobody goes on: their process was killed, or no worker runs."""
+        return self.filter(status__in=ImportRun.UNDER_WAY, alive_at__lt=now - SIGN_OF_LIFE)
+
     def to_mend(self) -> ImportRunQuerySet:
         """Return the finished runs that gave rows back, until a later file of the same kind gives back none."""
         done = ImportRun.objects.filter(status=ImportRun.Status.DONE, kind=models.OuterRef("kind"), rejected=0)
@@ -39,6 +44,8 @@ class ImportRun(models.Model):
         FAILED = "failed", "nicht lesbar"
         DISCARDED = "discarded", "verworfen"
 
+    UNDER_WAY = (Status.CHECKING, Status.WRITING)
+
     uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField("Was", max_length=40)
     kind_label = models.CharField("Inhalt", max_length=80)
@@ -58,6 +65,7 @@ class ImportRun(models.Model):
     status = models.CharField("Stand", max_length=20, choices=Status.choices, default=Status.CHECKING)
     message = models.CharField("Meldung", max_length=1000, blank=True)
     started_at = models.DateTimeField("begonnen", default=timezone.now)
+    alive_at = models.DateTimeField("letztes Lebenszeichen", default=timezone.now)
     finished_at = models.DateTimeField("beendet", null=True, blank=True)
     rows_read = models.PositiveIntegerField("gelesene Zeilen", default=0)
     added = models.PositiveIntegerField("neu", default=0)
@@ -89,7 +97,11 @@ class ImportRun(models.Model):
     @property
     def is_under_way(self) -> bool:
         """Return whether the file is being read or written just now."""
-        return self.status in (self.Status.CHECKING, self.Status.WRITING)
+        return self.status in self.UNDER_WAY
+
+    def is_interrupted(self, now: datetime) -> bool:
+        """Return whether it began and nobody goes on with it; nothing of it has been written then."""
+        return self.is_under_way and now - self.alive_at > SIGN_OF_LIFE
 
     @property
     def is_waiting_for_a_decision(self) -> bool:
