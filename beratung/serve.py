@@ -4,6 +4,7 @@ A worker that dies is started again and never takes the site with it; when the w
 """
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -42,9 +43,11 @@ def start_web_server(port: str) -> Process:
     )
 
 
-def start_worker() -> Process:
+def start_worker(port: str) -> Process:
+    # Under the name of the one before: what that one left unfinished when it was killed, this one takes up.
+    name = ["--worker-id", f"{socket.gethostname()}-{port}"[:64]]
     return subprocess.Popen(  # noqa: S603 our own command
-        [sys.executable, str(ROOT / "manage.py"), "db_worker", "--no-reload", "--no-startup-delay"], cwd=ROOT
+        [sys.executable, str(ROOT / "manage.py"), "db_worker", "--no-reload", "--no-startup-delay", *name], cwd=ROOT
     )
 
 
@@ -62,7 +65,7 @@ def stop(process: Process, patience: tuple[int, ...]) -> None:
 
 def serve(port: str) -> int:
     """Run until somebody stops it or the web server ends; return the exit code."""
-    asked_to, web, worker = Stop(), start_web_server(port), start_worker()
+    asked_to, web, worker = Stop(), start_web_server(port), start_worker(port)
     died_at: float | None = None
     while web.poll() is None and not asked_to.asked:
         time.sleep(0.2)
@@ -70,7 +73,7 @@ def serve(port: str) -> int:
             died_at = time.monotonic()
             print("Der Dienst für lange Aufgaben ist beendet; er startet gleich neu.", file=sys.stderr)
         if died_at is not None and time.monotonic() - died_at >= PAUSE_BEFORE_A_NEW_WORKER:
-            worker, died_at = start_worker(), None
+            worker, died_at = start_worker(port), None
     stop(worker, PATIENCE_WITH_THE_WORKER)
     stop(web, PATIENCE_WITH_THE_WEB_SERVER)
     return 0 if asked_to.asked else web.returncode
