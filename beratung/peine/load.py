@@ -1,4 +1,4 @@
-"""How does the whole example get into the database, at once or not at all?"""
+"""How does the whole example get into the database, or only what holds for every district, at once or not at all?"""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date
 from django.db import transaction
 
 from beratung.peine import files
-from beratung.peine.counselling import keep_counselling
+from beratung.peine.counselling import keep_counselling, keep_languages, keep_topics
 from beratung.peine.dates import keep_attendances, keep_confirmations, keep_exceptions
 from beratung.peine.keeper import Keeper
 from beratung.peine.money import keep_budgets, keep_decision, keep_travel_rates
-from beratung.peine.places import keep_places
+from beratung.peine.places import keep_places, keep_school_holidays
 from beratung.peine.planning import keep_planning
 from beratung.peine.story import Story, school_holidays
 
@@ -33,4 +33,15 @@ def load_peine(*, day: date) -> Keeper:
     keep_travel_rates(keeper)
     keep_budgets(keeper, story, places, counselling, paper)
     keep_planning(keeper, places, counselling)
+    return keeper
+
+
+@transaction.atomic
+def load_basics() -> Keeper:
+    """Make what is missing of the facts that no district invents, and return what was made; rows that exist stay as they are."""
+    keeper = Keeper()
+    keep_languages(keeper)
+    keep_topics(keeper)
+    keep_travel_rates(keeper)
+    keep_school_holidays(keeper)
     return keeper

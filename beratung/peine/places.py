@@ -45,12 +45,14 @@ def keep_places(keeper: Keeper, story: Story) -> Places:
     institutions = _keep_institutions(keeper, story, municipalities, localities)
     rooms = _keep_rooms(keeper, institutions)
     _keep_closures(keeper, story, district, institutions)
-    keeper.keep(
-        SchoolHoliday,
-        {f"{row['federal_state']}/{row['first_day']}": row for row in files.general_rows("school_holidays")},
-        natural=("federal_state", "first_day"),
-    )
+    keep_school_holidays(keeper)
     return Places(district, municipalities, service_points, institutions, rooms)
+
+
+def keep_school_holidays(keeper: Keeper) -> None:
+    """Make the school holidays of the state."""
+    rows = {f"{row['federal_state']}/{row['first_day']}": row for row in files.general_rows("school_holidays")}
+    keeper.keep(SchoolHoliday, rows, natural=("federal_state", "first_day"))
 
 
 def _keep_district(keeper: Keeper) -> tuple[District, dict[str, ServicePoint]]:

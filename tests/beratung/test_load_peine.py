@@ -129,3 +129,19 @@ def test_a_day_that_is_none_or_out_of_reach_is_refused_in_german(day: str) -> No
 def test_the_story_can_be_told_on_any_day_even_beyond_the_known_school_holidays(day: date) -> None:
     load_peine(day=day)
     assert states(Evidence.load(District.objects.get(), day, day), day) == STATES_ON_THE_DAY
+
+
+@pytest.mark.django_db
+def test_the_basics_come_without_a_district_and_the_example_finds_them_there() -> None:
+    call_command("load_basics", verbosity=0)
+    assert not District.objects.exists()
+    before = {label: count for label, count in counts().items() if count and label != "locations.PublicVersion"}
+    assert set(before) >= {
+        "appointments.Topic",
+        "appointments.Language",
+        "budget.TravelRate",
+        "locations.SchoolHoliday",
+    }
+    assert not any(loader.load_basics().made.values())
+    load_peine(day=DAY)
+    assert {label: counts()[label] for label in before} == before
