@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
@@ -26,7 +27,7 @@ class ImportCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help=self.kind.hint)
         parser.add_argument("--dry-run", action="store_true", help="nur zeigen, was sich ändern würde")
-        parser.add_argument("--district", help="Schlüssel des Landkreises, etwa 03157 (Vorgabe: alle)")
+        parser.add_argument("--district", help="Schlüssel des Landkreises, etwa 03157 (Vorgabe: alle der Datei)")
         parser.add_argument(
             "--rejected", type=Path, metavar="DATEI", help="abgelehnte Zeilen hierhin (.csv oder .xlsx)"
         )
@@ -68,10 +69,12 @@ class ImportCommand(BaseCommand):
         asked = {name: given[name] for name in _OPTIONAL if name in self.kind.asks_for}
         if "federal_state" in asked:
             asked["federal_state"] = asked["federal_state"] or _only_state(districts)
+        new_district = _new_district(districts, given) if asked.get("create_districts") else ""
         return Options(
             today=timezone.localdate(),
             districts=districts,
-            district=_district(districts, given["district"]),
+            district=None if new_district else _district(districts, given["district"]),
+            new_district=new_district,
             may_publish=True,  # whoever reaches the shell may do anything
             skip_rejected=given["skip_rejected"],
             source=given["source"] or file.name,
@@ -145,6 +148,13 @@ def _district(districts: tuple[District, ...], key: str | None) -> District | No
     if found is None:
         raise CommandError(f"Einen Landkreis mit dem Schlüssel {key} gibt es nicht.")
     return found
+
+
+def _new_district(districts: tuple[District, ...], given: dict[str, Any]) -> str:
+    """Return the key of the district that is to be made, empty where it exists or all of the file are meant."""
+    key = given["district"] or ""
+    exists = any(key in (district.key, district.slug) for district in districts)
+    return key if re.fullmatch(r"[0-9]{5}", key, re.ASCII) and not exists else ""
 
 
 def _only_state(districts: tuple[District, ...]) -> str:

@@ -124,7 +124,8 @@ class _Comparison:
         """Return whether nobody lives there, so that nobody has to be reached there, or another district was chosen."""
         if simplified(fields.text_of("type")) == UNINHABITED:
             return True
-        return self.options.district is not None and ags[:5] not in ("", self.options.district.key)
+        only = self.options.district.key if self.options.district else self.options.new_district
+        return bool(only) and ags[:5] not in ("", only)
 
     def _district(self, fields: Fields, ags: str) -> District | None:
         """Return the district that the key begins with, a new one where that was asked for."""

@@ -42,6 +42,7 @@ class Options:
     may_publish: bool = False
     skip_rejected: bool = False
     create_districts: bool = False
+    new_district: str = ""  # the key of the only district that the file is to make
     create_missing: bool = False
     kind_of_house: str = ""
     since: date | None = None

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from locations.models import ImportRun, Institution
+from locations.models import District, ImportRun, Institution
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +76,14 @@ def test_every_command_says_what_is_wrong_with_a_picture(district, tmp_path, nam
     picture.write_bytes(b"\x89PNG\r\n\x1a\n\x00")
     with pytest.raises(CommandError, match="ein Bild|kein lesbares GeoJSON"):
         call_command(f"import_{name}", picture, stdout=StringIO())
+
+
+def test_the_only_district_to_be_made_is_picked_out_of_a_file_of_many(tmp_path):
+    path = tmp_path / "gemeinden.csv"
+    path.write_text("AGS;Name;Landkreis\n03151009;Gifhorn;Gifhorn\n03158001;Anderswo;Wolfenbüttel\n")
+    asked = ["--create-districts", "--district=03151"]
+    for _ in range(2):
+        call_command("import_municipalities", path, *asked, stdout=StringIO(), stderr=StringIO())
+    assert list(District.objects.values_list("key", "municipalities__name")) == [("03151", "Gifhorn")]
+    with pytest.raises(CommandError, match="Schlüssel 0315 gibt es nicht"):
+        call_command("import_municipalities", path, "--create-districts", "--district=0315", stdout=StringIO())
