@@ -23,20 +23,20 @@ TARGET: Final = "target"
 
 
 @contextmanager
-def target_at(url: str) -> Iterator[str]:
+def target_at(url: str, alias: str = TARGET) -> Iterator[str]:
     """Connect to the database at the address under a name of its own. BackupError: it cannot be had."""
     try:
-        connections.settings[TARGET] = connections.configure_settings({"default": database(url)})["default"]
+        connections.settings[alias] = connections.configure_settings({"default": database(url)})["default"]
     except ImproperlyConfigured as error:
         raise BackupError(str(error)) from error
     try:
-        yield TARGET
+        yield alias
     except DatabaseError as error:
         raise BackupError(f"Die Zieldatenbank ist nicht zu haben: {reason(error)}.") from error
     finally:
-        connections[TARGET].close()
-        del connections[TARGET]
-        del connections.settings[TARGET]
+        connections[alias].close()
+        del connections[alias]
+        del connections.settings[alias]
 
 
 def prepare(target: str) -> None:

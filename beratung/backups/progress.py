@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Final
-
-from django.core.management.base import OutputWrapper
+from typing import Final, TextIO
 
 from beratung.backups.wording import count
 
@@ -15,7 +13,7 @@ EVERY: Final = 2.0  # seconds
 class Teller:
     """Writes a line every two seconds; what is done sooner needs none."""
 
-    def __init__(self, stream: OutputWrapper) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream, self._began = stream, time.monotonic()
         self._told = self._began
 
@@ -23,7 +21,7 @@ class Teller:
         now = time.monotonic()
         if now - self._told >= EVERY:
             self._told = now
-            self._stream.write(f"{count(done)} von {count(total)} Zeilen ({what})", style_func=str)
+            self._stream.write(f"{count(done)} von {count(total)} Zeilen ({what})\n")
 
     @property
     def seconds(self) -> float:

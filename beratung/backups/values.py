@@ -39,7 +39,7 @@ def _one_spelling(value: Any) -> Any:
         case list():
             return [_one_spelling(part) for part in value]
         case float() if abs(value) >= LARGEST_FRACTION or value == 0:
-            return int(value) if value else 0.0
+            return int(Decimal(repr(value))) if value else 0.0
         case _:
             return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _make(self, folder: Path) -> None:
-        teller = Teller(self.stderr)
+        teller = Teller(sys.stderr)
         made = make_backup(folder, timezone.now(), progress=teller)
         manifest = made.manifest
         self.stdout.write(

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, url: str, **options: Any) -> None:
-        teller = Teller(self.stderr)
+        teller = Teller(sys.stderr)
         try:
             with target_at(sys.stdin.readline().strip() if url == "-" else url) as target:
                 prepare(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="DATEI", help="Sicherung aus „manage.py backup“")
 
     def handle(self, *, file: Path, **options: Any) -> None:
-        teller = Teller(self.stderr)
+        teller = Teller(sys.stderr)
         try:
             with existing_file(file) as source:
                 manifest = restore_backup(source, progress=teller)
