@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from beratung.archive import export_archive
+from beratung.backups.folder import name_at
+from beratung.backups.writing import write_backup
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +24,7 @@ def archive(request: HttpRequest) -> HttpResponse | FileResponse:
         context = admin.site.each_context(request) | {"title": "Archiv der ganzen Datenbank"}
         return TemplateResponse(request, "admin/imports/archive.html", context)
     file = TemporaryFile()  # noqa: SIM115 - the response closes it
-    export_archive(file)
+    write_backup(file)
     file.seek(0)
-    name = f"beratung-{timezone.localdate():%Y-%m-%d}.zip"
+    name = name_at(timezone.now())
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -24,11 +24,16 @@ def backups_in(folder: Path) -> list[Path]:
     return sorted(folder.glob(PATTERN))
 
 
+def name_at(moment: datetime) -> str:
+    """Return the name of a backup begun at this moment; names sort as moments do."""
+    return f"beratung-{moment.astimezone(UTC):%Y%m%dT%H%M%S}Z.backup"
+
+
 def free_name(folder: Path, moment: datetime) -> str:
-    """Return the name of a backup begun at this moment (UTC), or in the next second that has none; names sort as moments."""
-    while (folder / (name := f"beratung-{moment:%Y%m%dT%H%M%S}Z.backup")).exists():
+    """Return the name of a backup begun at this moment, or in the next second that has none."""
+    while (folder / name_at(moment)).exists():
         moment += timedelta(seconds=1)
-    return name
+    return name_at(moment)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -27,7 +27,7 @@ class Made:
 
 def make_backup(folder: Path, moment: datetime, *, progress: Progress = no_progress) -> Made:
     """Write a backup into the folder and return it. BackupError: there is none, and what was there stays."""
-    name = free_name(folder, moment.astimezone(UTC))
+    name = free_name(folder, moment)
     try:
         with new_file(folder, name) as file:
             manifest = write_backup(file, progress=progress)
