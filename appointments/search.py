@@ -8,15 +8,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import get_language
 
 from appointments.entries import Entry, Fits, public_point, upcoming
 from appointments.models import Offer, Slot, SlotException, SlotQuerySet, Topic, with_translated_offers
 from appointments.occurrences import Occurrence, horizon
 from appointments.schedule import Dates, dates_from
-from locations.geo import bounding_box, distance_km
-from locations.models import District
+from locations.geo import Box, bounding_box, distance_km
+from locations.models import District, Institution, Municipality
 from locations.places import Place
 
 RADIUS_KM = 10
@@ -117,33 +117,46 @@ def slots_for_families(day: date) -> SlotQuerySet:
 
 def of_municipality(municipality: int) -> Q:
     """Return the condition that a slot's house lies in the municipality today, up to two mergers back."""
-    path = "institution__municipality"
-    return (
-        Q(**{path: municipality})
-        | Q(**{f"{path}__successor": municipality})
-        | Q(**{f"{path}__successor__successor": municipality})
-    )
+    houses = Institution.objects.order_by().filter(municipality__in=_united(*_steps(Q(pk=municipality))))
+    return Q(pk__among=Slot.objects.order_by().filter(institution__in=houses.values("pk")).values("pk"))
 
 
 def around(place: Place, reach_km: float) -> Q:
-    """Return the condition that a slot may be within reach, is in the place's own municipality, or needs no way."""
-    near = of_municipality(place.municipality) | (NO_WAY & Q(institution__municipality__district=place.district))
-    if place.point is None:
-        return near
-    box = bounding_box(place.point, reach_km)
+    """Return the condition that a slot may be within reach, is in the place's own municipality, or needs no way.
 
-    def inside(path: str) -> Q:
-        return Q(
-            **{f"{path}__latitude__range": (box.south, box.north), f"{path}__longitude__range": (box.west, box.east)}
-        )
+    Each part is looked up by an index of its own and they are united: joined by "or", they would have a database read every
+    slot of the country.
+    """
+    slots = Slot.objects.order_by()
+    home = {"institution__municipality__district": place.district}
+    parts = [slots.filter(of_municipality(place.municipality)), slots.filter(NO_WAY, **home)]
+    if place.point is not None:
+        parts += _within(slots, bounding_box(place.point, reach_km))
+    return Q(pk__among=_united(*parts))
 
-    own = Q(institution__address_is_public=True) & inside("institution")
+
+def _within(slots: SlotQuerySet, box: Box) -> list[SlotQuerySet]:
+    """Return the slots whose house is in the box, or whose municipality is, where nobody is to know or knows of the house."""
+    own = Q(institution__address_is_public=True) & _inside(box, "institution__")
     unknown = Q(institution__address_is_public=False) | Q(institution__latitude__isnull=True)
-    steps = ("", "__successor", "__successor__successor")
-    parish = inside(f"institution__municipality{steps[0]}")
-    for step in steps[1:]:
-        parish |= inside(f"institution__municipality{step}")
-    return near | own | (unknown & parish)
+    parishes = _united(*_steps(_inside(box, "")))
+    return [slots.filter(own), slots.filter(unknown, institution__municipality__in=parishes)]
+
+
+def _inside(box: Box, path: str) -> Q:
+    return Q(**{f"{path}latitude__range": (box.south, box.north), f"{path}longitude__range": (box.west, box.east)})
+
+
+def _steps(condition: Q) -> list[QuerySet[Municipality]]:
+    """Return the municipalities for which it holds, and those that were merged into them in up to two steps."""
+    today = Municipality.objects.order_by().filter(condition).values("pk")
+    once = Municipality.objects.order_by().filter(successor__in=today)
+    return [today, once, Municipality.objects.order_by().filter(successor__in=once.values("pk"))]
+
+
+def _united(first: QuerySet, *others: QuerySet) -> QuerySet:
+    """Return the keys of all these rows."""
+    return first.values("pk").union(*(other.values("pk") for other in others))
 
 
 def about(topics: Iterable[Topic]) -> Q:

@@ -182,7 +182,7 @@ class Municipality(Placed, Recorded):
         verbose_name = "Gemeinde"
         verbose_name_plural = "Gemeinden"
         ordering = ["name", "ags"]
-        indexes = [models.Index(fields=["search_name"])]
+        indexes = [models.Index(fields=["search_name"]), models.Index(fields=["latitude", "longitude"])]
         constraints = [
             models.CheckConstraint(
                 name="municipality_ags_has_eight_digits",

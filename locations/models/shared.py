@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import In
 
 from locations.geo import Point
 
@@ -43,6 +45,21 @@ def point_constraint(name: str) -> models.CheckConstraint:
         ),
         violation_error_message="Bitte Breite (-90 bis 90) und Länge (-180 bis 180) zusammen angeben oder beide leer lassen.",
     )
+
+
+@models.BigAutoField.register_lookup
+class Among(In):
+    """`pk__among=rows` is `pk__in=rows`, but the rows are looked up first.
+
+    PostgreSQL otherwise joins ten tables as they stand and looks afterwards which of the country's slots were wanted.
+    """
+
+    lookup_name = "among"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        if connection.vendor == "postgresql":
+            return f"= ANY(ARRAY{rhs})"
+        return super().get_rhs_op(connection, rhs)
 
 
 class Placed(models.Model):
