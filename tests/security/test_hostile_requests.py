@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,8 +18,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from appointments.confirmation_rounds import link_of
+from appointments.cookieless import FormToken
 from appointments.filters import SlotFilter
+from appointments.models import MistakeReport
 from appointments.report_form import ReportForm
 from appointments.round_form import SlotAnswer
 from beratung.api.described import description
@@ -300,6 +305,31 @@ def test_every_value_meets_every_parameter_of_the_search_and_three_of_them_those
         query = "&".join(f"{name}={value[:800]}" for name in names)[:30_000]
         response = client.get(f"{address}?{query}", REMOTE_ADDR=f"192.0.{number // 250}.{number % 250}")
         assert complaints(response) == [], (address, value[:80])
+
+
+def test_every_value_in_every_field_of_a_form_that_is_truly_ours(world):
+    client, now = Client(raise_request_exception=False), timezone.localtime()
+    report = FormToken("mistake-report", str(world.slot.uuid)).issue(now - timedelta(seconds=10))
+    answer = FormToken("confirmation-round", world.letter.uuid.hex).issue(now - timedelta(seconds=10))
+    prefix = world.slot.uuid.hex
+    forms = {
+        f"/termine/{world.slot.uuid}/fehler-melden/": [
+            f"token={report}&kind=other&text=",
+            f"token={report}&text=a&kind=",
+        ],
+        link_of(world.letter).partition(":8000")[2]: [
+            f"token={answer}&{prefix}-answer=anders&{prefix}-text=",
+            f"token={answer}&{prefix}-answer=endet&{prefix}-last_day=",
+        ],
+        "/anmelden/": ["password=falsch&username=", "username=beispiel&password="],
+        "/anmelden/?next=": ["username=beispiel&password=falsch&next="],
+    }
+    asked = [(address, begun + value) for address, begins in forms.items() for begun in begins for value in VALUES]
+    for number, (address, body) in enumerate(asked):
+        sent = {"REMOTE_ADDR": f"192.0.{number // 250}.{number % 250}", "HTTP_ORIGIN": "http://testserver"}
+        response = client.generic("POST", address, body.encode(), "application/x-www-form-urlencoded", **sent)
+        assert complaints(response) == [], (address, body[-80:])
+    assert not [row.text for row in MistakeReport.objects.all() if "\0" in row.text]
 
 
 def test_a_refusal_repeats_nothing_raw():
