@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from budget.planner.instance import Node
+from budget.planner.lanes import Lane
 from budget.planner.question import Rhythm
 from budget.planner.tables import Table
 from budget.planner.ways import Floats, Ints
@@ -127,12 +128,17 @@ def _add_each(table: Table, numbers: list[int], groups: list[Group], rows: Rows)
     """Add a group a lane, and a row for each set of lanes that share a date."""
     first = len(groups)
     groups += [Group(int(table.row_of[number]), (number,)) for number in numbers]
-    days = {day for number in numbers for day in table.lanes[number].days}
-    sharing = {
-        tuple(first + at for at, number in enumerate(numbers) if day in table.lanes[number].days)
-        for day in sorted(days)
-    }
-    rows += [(dict.fromkeys(lanes, 1.0), 1.0) for lanes in sorted(sharing)]
+    found = sharing([table.lanes[number] for number in numbers])
+    rows += [(dict.fromkeys((first + at for at in lanes), 1.0), 1.0) for lanes in found]
+
+
+def sharing(lanes: Sequence[Lane]) -> list[tuple[int, ...]]:
+    """Return the sets of lanes, by number, that share a counsellor and a date."""
+    driven: dict[tuple[int, int, int], list[int]] = {}
+    for number, lane in enumerate(lanes):
+        for day in lane.days:
+            driven.setdefault((lane.counsellor, lane.weekday, day), []).append(number)
+    return sorted({tuple(numbers) for numbers in driven.values()})
 
 
 def group_of(limits_: Limits, lanes: int) -> Ints:

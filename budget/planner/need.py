@@ -1,7 +1,7 @@
 """What does the extra sum buy? Further slots where most need is met, beside the plan that covers (stage 3).
 
 The plan stays; its slots are stops on the tours like existing ones. Dates are bought, not furniture: only houses that are
-in use already or cost nothing once. A house may hold two slots in a row.
+in use already or cost nothing once. A house may hold several slots in a row.
 """
 
 from __future__ import annotations
@@ -10,69 +10,73 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-import numpy as np
-
 from appointments.recurrence import Monthly, Rule, Weekly
 from budget.planner.answer import NeedPlan, Proof, ProofStatus
 from budget.planner.coverage import Solved
-from budget.planner.demands import Cap, limits
-from budget.planner.instance import Instance, Node
+from budget.planner.demands import Cap
+from budget.planner.instance import DAY_MINUTES, Instance
 from budget.planner.lanes import Lane, LaneView, all_lanes
-from budget.planner.need_greedy import greedy_need
-from budget.planner.need_master import NeedFound, NeedMaster
-from budget.planner.need_rooms import Placed, Rooms, rooms_of
+from budget.planner.need_master import ROUNDING, NeedFound, NeedMaster
+from budget.planner.need_options import LaneOptions
+from budget.planner.need_rows import Column, Rows
 from budget.planner.question import NO_CENTS, Candidate, ExistingSlot, Question, Rhythm
 from budget.planner.reasons import euros
-from budget.planner.segments import hours_of_existing, need_met, segments, worth
+from budget.planner.segments import hours_of_existing, need_met, segments
 from budget.planner.slots import Draft, clashes, priced, series
-from budget.planner.tables import Table, table
-from budget.planner.tours import NEVER
-from budget.planner.ways import Floats
+from budget.planner.tables import StoppedError
 from budget.planner.workspace import Workspace, caps_of
-from locations.wording import number
+from locations.wording import NBSP, number
 
-MOST_CELLS = 40_000_000
+MOST_PAIRS = 8_000_000  # of options in one tour, on all lanes together
 MOST_REPAIRS = 10
-MINUTES_AN_HOUR = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Everything stage 3 works with."""
+    """Everything stage 3 works with; starts in a house lie at least `every` steps apart."""
 
     workspace: Workspace
-    nodes: tuple[Node, ...]
-    table: Table
-    master: NeedMaster
-    money: list[int]  # what may be spent, a little less than asked where rounding exceeded it
+    rows: Rows
+    every: int
+
+    @property
+    def money(self) -> int:
+        """Return what the measured cost may be."""
+        return self.workspace.instance.within(self.workspace.question.extra_money)
 
 
 def need_plan(workspace: Workspace, found: Solved) -> NeedPlan | None:
     """Return what the extra sum buys; None where there is no extra sum or no house for more dates."""
-    inner = Workspace(with_plan(workspace, found), workspace.cancelled)
-    if not inner.question.extra_money or not inner.instance.houses or not inner.instance.counsellors:
-        return None
-    stage = stage_of(inner)
+    stage = stage_of(Workspace(with_plan(workspace, found), workspace.cancelled))
     if stage is None:
         return None
-    effort = inner.question.effort
-    best = stage.master.whole(stage.money[0], greedy_need(stage.master, stage.money[0]), effort)
-    rooms = Rooms(inner.instance, stage.nodes, stage.master)
+    master = NeedMaster(stage.rows, stage.money)
+    relaxed = master.relaxed()
+    best = master.whole(relaxed, workspace.question.effort)
+    bound = best.bound  # for every plan, and so for those that follow with less money or fewer tours
     for _ in range(MOST_REPAIRS):
-        placed = rooms.best(stage.money[0], best, effort)
-        drafts = rooms.drafts(placed)
-        if not _forbid_clashes(rooms, placed, drafts) and not _over(stage, drafts):
-            tours = tuple(one.tour for one in placed)
-            return _told(stage, replace(best, tours=tours, points=stage.master.points(tours)), drafts)
+        drafts = drafts_of(stage.rows, best.columns)
+        if not _over(stage, master, drafts) and not _forbid_clashes(stage, master, best, drafts):
+            return _told(stage, replace(best, bound=bound), drafts)
+        best = master.whole(relaxed, workspace.question.effort)
     return None
 
 
-def _over(stage: Stage, drafts: Sequence[Draft]) -> int:
+def drafts_of(rows: Rows, columns: Sequence[Column]) -> tuple[Draft, ...]:
+    """Return the slots of the tours, in the order of counsellor, weekday and time."""
+    found = [
+        Draft(rows.lanes[column.lane], stop.house, stop.start)
+        for column in columns
+        for stop in rows.options[column.lane].stops(column.options)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.lane.counsellor, one.lane.weekday, one.lane.days, one.start)))
+
+
+def _over(stage: Stage, master: NeedMaster, drafts: Sequence[Draft]) -> int:
     """Return by how many cents the printed lines exceed the sum, and ask for that much less the next time."""
     instance = stage.workspace.instance
-    measured = instance.measured(priced(instance, merged(instance, drafts)).total)
-    over = max(0, measured - instance.within(stage.workspace.question.extra_money))
-    stage.money[0] -= over
+    over = max(0, instance.measured(priced(instance, merged(instance, drafts)).total) - stage.money)
+    master.money -= over
     return over
 
 
@@ -87,9 +91,8 @@ def with_plan(workspace: Workspace, found: Solved) -> Question:
             ExistingSlot(-place, house.name, house.key, house.municipality, (counsellor.key,), dates, house.point)
         )
     opened = {slot.institution for slot in (*question.existing, *planned)}
-    free = [house for house in question.candidates if house.key in opened or _costs_nothing_once(house)]
-    # Each house stands twice, so that two slots can follow each other in it.
-    return replace(question, candidates=(*free, *free), existing=(*question.existing, *planned))
+    free = tuple(house for house in question.candidates if house.key in opened or _costs_nothing_once(house))
+    return replace(question, candidates=free, existing=(*question.existing, *planned))
 
 
 def _costs_nothing_once(house: Candidate) -> bool:
@@ -97,23 +100,30 @@ def _costs_nothing_once(house: Candidate) -> bool:
 
 
 def stage_of(inner: Workspace) -> Stage | None:
-    """Return all lanes, nodes, tours and rows of stage 3; None where there is nothing to buy."""
-    instance = inner.instance
-    lanes_ = _lanes(instance)
-    nodes = _nodes(instance, len(lanes_))
-    if not nodes or not lanes_:
+    """Return all options and rows of stage 3; None where there is nothing to buy."""
+    instance, question = inner.instance, inner.question
+    if not question.extra_money or not instance.houses or not instance.counsellors:
         return None
-    costs = table(instance, nodes, lanes_, inner.cancelled)
-    if not costs.lanes:
+    views = [view for lane in _lanes(instance) if (view := LaneView(instance, lane)).stops_left and view.usable.any()]
+    if not views:
         return None
-    _second_after_first(costs, nodes)
-    left = segments(
-        inner.question.municipalities, inner.question.need, hours_of_existing(instance, inner.question.need)
-    )
-    towns = [node.municipality for node in nodes]
-    hours, rooms = _hours(instance, costs, nodes), rooms_of(instance, nodes, costs.lanes)
-    master = NeedMaster(costs, limits(costs, together=False), _caps(inner, costs), left, hours, towns, rooms)
-    return Stage(inner, nodes, costs, master, [instance.within(inner.question.extra_money)])
+    options, every = _options(inner, views)
+    left = segments(question.municipalities, question.need, hours_of_existing(instance, question.need))
+    return Stage(inner, Rows(instance, options, _caps(inner, [view.lane for view in views]), left), every)
+
+
+def _options(inner: Workspace, views: Sequence[LaneView]) -> tuple[list[LaneOptions], int]:
+    """Return the options of the lanes, with starts so far apart that all pairs can be held."""
+    every = 1
+    while True:
+        found = []
+        for view in views:
+            if inner.cancelled is not None and inner.cancelled():
+                raise StoppedError
+            found.append(LaneOptions(view, every))
+        if sum(len(one) ** 2 for one in found) // 2 <= MOST_PAIRS or every * inner.instance.step >= DAY_MINUTES:
+            return found, every
+        every += 1
 
 
 def _lanes(instance: Instance) -> list[Lane]:
@@ -130,59 +140,20 @@ def _lanes(instance: Instance) -> list[Lane]:
     return found
 
 
-def _nodes(instance: Instance, lanes_: int) -> tuple[Node, ...]:
-    """Return a node for houses of one municipality that are open on the same days, twice where the table allows it."""
-    alike: dict[tuple[int, bytes], list[int]] = {}
-    for row, house in enumerate(instance.houses):
-        days = b"".join(instance.week(weekday).is_open[row].tobytes() for weekday in range(7))
-        alike.setdefault((house.municipality, days), []).append(row)
-    firsts = [Node(key, tuple(rows[0::2])) for (key, _), rows in sorted(alike.items())]
-    seconds = [Node(key, tuple(rows[1::2])) for (key, _), rows in sorted(alike.items())]
-    if _cells(2 * len(firsts), lanes_) <= MOST_CELLS:
-        return (*firsts, *seconds)
-    return tuple(firsts) if _cells(len(firsts), lanes_) <= MOST_CELLS else ()
-
-
-def _cells(nodes: int, lanes_: int) -> int:
-    return lanes_ * (nodes + nodes * (nodes - 1) // 2 + nodes * (nodes - 1) * (nodes - 2) // 6)
-
-
-def _second_after_first(costs: Table, nodes: Sequence[Node]) -> None:
-    """Forbid sets with the second of two like nodes but not the first, for they say the same twice."""
-    half = len(nodes) // 2
-    if half == 0 or nodes[0].municipality != nodes[half].municipality:
-        return
-    members = costs.sets.members
-    for second in range(half, len(nodes)):
-        lonely = (members == second).any(axis=1) & ~(members == second - half).any(axis=1)
-        costs.costs[:, lonely] = NEVER
-
-
-def _caps(inner: Workspace, costs: Table) -> list[Cap]:
+def _caps(inner: Workspace, lanes: Sequence[Lane]) -> list[Cap]:
     """Return one cap for each set of lanes of a counsellor that meet in some week."""
     found: dict[frozenset[int], Cap] = {}
     for place, counsellor in enumerate(inner.instance.counsellors):
-        for cap in caps_of(inner, costs, place) if counsellor.weekly_minutes is not None else ():
+        for cap in caps_of(inner, lanes, place) if counsellor.weekly_minutes is not None else ():
             found[cap.lanes] = min(found.get(cap.lanes, cap), cap, key=lambda one: one.stops)
     return list(found.values())
 
 
-def _hours(instance: Instance, costs: Table, nodes: Sequence[Node]) -> Floats:
-    """Return the hours a month, lane × node, that a slot of the node on the lane counts."""
-    found = np.zeros((len(costs.lanes), len(nodes)))
-    for place, lane in enumerate(costs.lanes):
-        counts = LaneView(instance, lane).counts
-        for at, node in enumerate(nodes):
-            dates = int(counts[node.houses[0]])
-            found[place, at] = dates * worth(instance, lane.counsellor, node.municipality)
-    return found * instance.length / MINUTES_AN_HOUR / instance.months
-
-
-def _forbid_clashes(rooms: Rooms, placed: Sequence[Placed], drafts: Sequence[Draft]) -> bool:
+def _forbid_clashes(stage: Stage, master: NeedMaster, best: NeedFound, drafts: Sequence[Draft]) -> bool:
     """Forbid the tours in which the product finds a clash all the same, say by travel times that are no distances."""
-    lanes_ = {drafts[place].lane for place, _ in clashes(rooms.instance, drafts)}
-    rooms.forbidden |= {(one.tour.group, one.tour.number) for one in placed if rooms.lane(one.tour) in lanes_}
-    return bool(lanes_)
+    lanes = {drafts[place].lane for place, _ in clashes(stage.workspace.instance, drafts)}
+    master.forbidden |= {(one.lane, one.options) for one in best.columns if stage.rows.lanes[one.lane] in lanes}
+    return bool(lanes)
 
 
 def merged(instance: Instance, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
@@ -219,35 +190,49 @@ def _told(stage: Stage, best: NeedFound, drafts: Sequence[Draft]) -> NeedPlan:
     instance, question = stage.workspace.instance, stage.workspace.question
     plan = priced(instance, merged(instance, drafts))
     before = hours_of_existing(instance, question.need)
-    after = dict(before)
-    for tour in best.tours:
-        for node in stage.table.sets.members[tour.number][: stage.table.sets.sizes[tour.number]]:
-            hours = float(stage.master.hours[stage.master.lane_of[tour.group], node])
-            key = stage.nodes[node].municipality
-            after[key] = after.get(key, 0.0) + hours
+    after = _hours_after(stage.rows, best.columns, before)
     met = sum(need_met(one, question.need, before.get(one.key, 0.0)) for one in question.municipalities)
-    value, bound = met + best.points, met + best.bound
-    gap = (bound - value) / max(1.0, bound)
-    is_proven = bound - value <= 1e-6 * max(1.0, bound)
-    status = ProofStatus.OPTIMAL if is_proven else ProofStatus.BOUNDED
+    proof = _proof(met + best.points, met + best.bound)
     measured = instance.measured(plan.total)
-    sentence = f"Für {euros(measured)} mehr steigt der gedeckte Bedarf von {_points(met)} auf {_points(value)} Punkte; "
-    sentence += (
-        "mehr ist nicht möglich, das ist bewiesen."
-        if is_proven
-        else f"bewiesen ist, dass es mit weiteren Fahrten dieser Art höchstens {_points(bound)} werden könnten."
-    )
-    by_town = tuple((one.key, before.get(one.key, 0.0), after.get(one.key, 0.0)) for one in question.municipalities)
     return NeedPlan(
         slots=plan.slots,
         cost=plan.cost,
         before=met,
-        proof=Proof(status, value, bound, 0.0 if is_proven else gap),
-        hours_by_municipality=by_town,
-        sentence=sentence,
+        proof=proof,
+        hours_by_municipality=tuple(
+            (one.key, before.get(one.key, 0.0), after.get(one.key, 0.0)) for one in question.municipalities
+        ),
+        sentence=_sentence(stage, met, proof, measured),
         existing_change=plan.existing_change,
         measured=measured,
     )
+
+
+def _hours_after(rows: Rows, columns: Sequence[Column], before: dict[int, float]) -> dict[int, float]:
+    """Return the hours a month of each municipality with the tours."""
+    after = dict(before)
+    for column in columns:
+        for at in column.options:
+            key = rows.instance.houses[int(rows.options[column.lane].house[at])].municipality
+            after[key] = after.get(key, 0.0) + float(rows.hours[column.lane][at])
+    return after
+
+
+def _proof(value: float, bound: float) -> Proof:
+    is_proven = bound - value <= 2 * ROUNDING * max(1.0, bound)
+    status = ProofStatus.OPTIMAL if is_proven else ProofStatus.BOUNDED
+    return Proof(status, value, bound, 0.0 if is_proven else (bound - value) / max(1.0, bound))
+
+
+def _sentence(stage: Stage, met: float, proof: Proof, measured: int) -> str:
+    value, bound = proof.value or 0.0, proof.bound or 0.0
+    text = f"Für {euros(measured)} mehr steigt der gedeckte Bedarf von {_points(met)} auf {_points(value)} Punkte; "
+    if stage.every > 1:
+        minutes = stage.every * stage.workspace.instance.step
+        text += f"gesucht wurde mit Anfängen im Abstand von {minutes}{NBSP}Minuten; "
+    if proof.is_proven:
+        return text + "mehr ist nicht möglich, das ist bewiesen."
+    return text + f"bewiesen ist, dass es mit weiteren Fahrten dieser Art höchstens {_points(bound)} werden könnten."
 
 
 def _points(value: float) -> str:

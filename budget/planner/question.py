@@ -197,8 +197,7 @@ class Effort:
 
     nodes: int = 20_000
     seconds: float = 60.0
-    need_nodes: int = 10
-    room_nodes: int = 10
+    need_nodes: int = 50
     need_seconds: float = 20.0
     curve_seconds: float = 600.0
     most_cells: int = 100_000_000

@@ -24,48 +24,26 @@ class TourStop:
 class Unpacker:
     """Finds tours again. The same lane and nodes give the same tour: cheapest, then most dates, then lowest keys."""
 
-    def __init__(self, instance: Instance, nodes: Sequence[Node], with_all: bool = False) -> None:
+    def __init__(self, instance: Instance, nodes: Sequence[Node]) -> None:
         self.instance = instance
-        self.with_all = with_all  # houses, those too that never pay as long as a cheaper one is free
         self.node_of = node_of_houses(nodes, len(instance.houses))
         self._costs: dict[Lane, LaneCosts] = {}
 
     def tour(self, lane: Lane, nodes: Sequence[int]) -> tuple[TourStop, ...]:
         """Return the stops in order of time; empty where the tour is impossible."""
-        found = self.choices(lane, nodes)
-        return found[0] if found else ()
-
-    def choices(self, lane: Lane, nodes: Sequence[int]) -> list[tuple[TourStop, ...]]:
-        """Return the tour with each choice of houses, the cheapest first."""
         costs = self._costs_of(lane)
-        found = []
-        for houses in product(*(np.flatnonzero(costs.nodes == node) for node in nodes)):
-            ranked = [
-                self._ranked(costs, stops)
-                for order in permutations(int(house) for house in houses)
-                for stops in self._in_time(costs, order)
-            ]
-            found += [min(ranked)] if ranked else []
-        return [stops for _, stops in sorted(found)]
+        ranked = [
+            self._ranked(costs, stops)
+            for houses in product(*(np.flatnonzero(costs.nodes == node) for node in nodes))
+            for order in permutations(int(house) for house in houses)
+            for stops in self._in_time(costs, order)
+        ]
+        return min(ranked)[1] if ranked else ()
 
     def _costs_of(self, lane: Lane) -> LaneCosts:
         if lane not in self._costs:
-            self._costs[lane] = LaneCosts(LaneView(self.instance, lane), self.node_of, self.with_all)
+            self._costs[lane] = LaneCosts(LaneView(self.instance, lane), self.node_of)
         return self._costs[lane]
-
-    def later(self, lane: Lane, stops: Sequence[TourStop], place: int) -> tuple[TourStop, ...]:
-        """Return the stops with those from `place` on at least a slot's length later; empty where there is no time."""
-        starts, step = LaneView(self.instance, lane).starts, self.instance.step
-        found = list(stops[:place])
-        earliest = -(-(stops[place].start + self.instance.length) // step)
-        for stop in stops[place:]:
-            if found and found != list(stops[:place]):
-                earliest = found[-1].start // step + int(self.instance.hops[found[-1].house, stop.house])
-            steps = np.flatnonzero(starts[stop.house, earliest:])
-            if not len(steps):
-                return ()
-            found.append(TourStop(stop.house, (earliest + int(steps[0])) * step))
-        return tuple(found)
 
     def _in_time(self, costs: LaneCosts, order: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], ...]]:
         """Yield the stops with their steps, each as early as possible, for every way to lay them around existing stops."""

@@ -128,19 +128,19 @@ def overfull_weeks(workspace: Workspace, table_: Table, driven: Sequence[tuple[L
             for day in _days(instance, lane) if lane.counsellor == number else ():
                 new[_week(day)] = new.get(_week(day), 0) + stops
         if any(stops > stops_left(instance, number, week) for week, stops in new.items()):
-            for cap in caps_of(workspace, table_, number):
+            for cap in caps_of(workspace, table_.lanes, number):
                 found[number, cap.lanes] = min(found.get((number, cap.lanes), cap), cap, key=lambda one: one.stops)
     return list(found.values())
 
 
-def caps_of(workspace: Workspace, table_: Table, counsellor: int) -> list[Cap]:
+def caps_of(workspace: Workspace, lanes: Sequence[Lane], counsellor: int) -> list[Cap]:
     """Return the caps of all weeks of a counsellor."""
     instance = workspace.instance
     driving: dict[tuple[int, int], set[int]] = {}
-    for number, lane in enumerate(table_.lanes):
+    for number, lane in enumerate(lanes):
         for day in _days(instance, lane) if lane.counsellor == counsellor else ():
             driving.setdefault(_week(day), set()).add(number)
-    return [Cap(frozenset(lanes), stops_left(instance, counsellor, week)) for week, lanes in sorted(driving.items())]
+    return [Cap(frozenset(busy), stops_left(instance, counsellor, week)) for week, busy in sorted(driving.items())]
 
 
 def stops_left(instance: Instance, counsellor: int, week: tuple[int, int]) -> int:
