@@ -16,9 +16,11 @@ class BeratungConfig(AppConfig):
 
     def ready(self) -> None:
         # The other rooms do not know which of their tables can be seen; this one has no models and is sent no signal.
+        from beratung import database_file
         from beratung.groups import make_groups
         from beratung.public_pages.triggers import ensure
 
         gc.set_threshold(*OBJECTS_BEFORE_A_LOOK)
+        database_file.watch()
         post_migrate.connect(make_groups, sender=apps.get_app_config("budget"), dispatch_uid="ready_made_groups")
         post_migrate.connect(ensure, sender=apps.get_app_config("budget"), dispatch_uid="public_version")

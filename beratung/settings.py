@@ -292,7 +292,8 @@ def database(url: str) -> dict[str, Any]:
             options = POSTGRESQL_OPTIONS | config.get("OPTIONS", {})
             return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
         case "django.db.backends.sqlite3" if config["NAME"]:
-            return config | {"OPTIONS": config.get("OPTIONS", {}) | SQLITE_OPTIONS}
+            # Kept open between requests; beratung/database_file.py lets go of a file that was replaced.
+            return config | {"CONN_MAX_AGE": 600, "OPTIONS": config.get("OPTIONS", {}) | SQLITE_OPTIONS}
         case _:
             raise ImproperlyConfigured(
                 "DATABASE_URL muss mit postgres:// oder sqlite:/// beginnen und eine Datenbank nennen."
@@ -425,7 +426,10 @@ if LOG_FORMAT not in {"line", "json"}:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_number": {"()": "beratung.watch.numbers.RequestNumber"}},
+    "filters": {
+        "request_number": {"()": "beratung.watch.numbers.RequestNumber"},
+        "once_a_minute": {"()": "beratung.watch.quiet.OnceAMinute"},
+    },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_number}]: {message}", "style": "{"},
         "json": {
@@ -444,6 +448,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         # A warning for every address that scanners guess would bury the errors.
         "django.request": {"level": "ERROR"},
+        # Who configures the name wrongly finds the reason here; who guesses names fills no disk.
+        "django.security.DisallowedHost": {"filters": ["once_a_minute"]},
         # It warns on every HEAD request that Django leaves it to the server to drop the body.
         "gunicorn.http.wsgi": {"level": "ERROR"},
         # One line a request, where LOG_REQUESTS asks for it.
