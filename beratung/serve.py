@@ -14,7 +14,8 @@ from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 GUNICORN_OPTIONS = ["--workers", "2", "--threads", "4", "--log-level", "warning", "--no-control-socket"]
-GUNICORN_OPTIONS += ["--limit-request-line", "8190"]  # its most; what is longer, it refuses in HTML of its own
+GUNICORN_OPTIONS += ["--limit-request-line", "8190"]  # its most
+GUNICORN_OPTIONS += ["--worker-class", "beratung.web_worker.PatientWorker"]  # slow clients wait, others are served
 GUNICORN_OPTIONS += ["--graceful-timeout", "5"]  # a browser's open connection does not keep us from stopping
 PAUSE_BEFORE_A_NEW_WORKER = 5
 # The first signal lets the worker finish its task, the second one makes it put the task back into the queue.

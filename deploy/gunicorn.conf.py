@@ -10,7 +10,8 @@ from prometheus_client.multiprocess import mark_process_dead
 wsgi_app = "beratung.wsgi"
 bind = "127.0.0.1:8000"  # only where no socket unit hands one over
 threads = 4
-limit_request_line = 8190  # its most; what is longer, it refuses in HTML of its own
+limit_request_line = 8190  # its most
+worker_class = "beratung.web_worker.PatientWorker"  # slow clients wait, others are served
 timeout = 60
 graceful_timeout = 25  # running requests may end before a restart
 loglevel = "warning"
