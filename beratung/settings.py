@@ -134,6 +134,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_SECURE = IS_PRODUCTION
+# A browser takes a cookie of such a name from this very host alone, and only over TLS.
+SESSION_COOKIE_NAME = "__Host-sessionid" if IS_PRODUCTION else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_PRODUCTION else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a day at the desk
 # Only behind a proxy that removes this header from what visitors send; otherwise anybody could claim TLS.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("TRUST_PROXY_HEADERS") else None
 
@@ -161,6 +166,11 @@ PUBLIC_URL = (
 ).rstrip("/")
 if not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL!r}: erwartet wird https://Rechnername.")
+
+# Whom to tell of a hole (/.well-known/security.txt): mailto:… or https://…; empty: the only district's address.
+SECURITY_CONTACT = env_text("SECURITY_CONTACT")
+if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
+    raise ImproperlyConfigured(f"SECURITY_CONTACT={SECURITY_CONTACT!r}: erwartet wird mailto:…, https://… oder tel:….")
 
 # Letters: written to the console until a mail server is named.
 EMAIL_HOST = env_text("EMAIL_HOST")
@@ -209,9 +219,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: it numbers and times everything the others do.
     "beratung.watch.requests.WatchMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    # Around everything that can refuse a request, so that a refusal carries the headers too.
+    "beratung.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "beratung.middleware.PermissionsPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "beratung.api.middleware.OpenInterfacesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above what makes a page: it keeps pages as they leave, compressed.
@@ -476,3 +487,11 @@ API_PER_MINUTE = env_count("API_PER_MINUTE", default=600, lowest=0, highest=1_00
 MISTAKE_TEXT_DAYS = env_days("MISTAKE_TEXT_DAYS", default=90, lowest=1, highest=365)
 # Who changed what at the desk. Ten years: as long as the accounts the slots cost money in are kept.
 HISTORY_DAYS = env_days("HISTORY_DAYS", default=3650, lowest=30, highest=36500)
+# The rest, each as long as somebody needs it; docs/retention.md says for what.
+MISTAKE_REPORT_DAYS = env_days("MISTAKE_REPORT_DAYS", default=1095, lowest=1, highest=36500)
+MISSING_DEMAND_DAYS = env_days("MISSING_DEMAND_DAYS", default=1095, lowest=30, highest=36500)
+CONFIRMATION_ROUND_DAYS = env_days("CONFIRMATION_ROUND_DAYS", default=1095, lowest=30, highest=36500)
+IMPORT_FILE_DAYS = env_days("IMPORT_FILE_DAYS", default=2, lowest=1, highest=30)
+IMPORT_RUN_DAYS = env_days("IMPORT_RUN_DAYS", default=365, lowest=7, highest=36500)
+PLAN_DAYS = env_days("PLAN_DAYS", default=1095, lowest=30, highest=36500)
+TASK_DAYS = env_days("TASK_DAYS", default=14, lowest=1, highest=365)

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 
 from appointments.urls import file_patterns
 from beratung import report_views, views
+from beratung.security_txt import security_txt
 from beratung.sitemaps import SITEMAPS, robots
 from beratung.watch import views as watch
 
@@ -33,7 +34,12 @@ urlpatterns = [
         "datenschutz/",
         TemplateView.as_view(
             template_name="pages/privacy.html",
-            extra_context={"mistake_text_days": settings.MISTAKE_TEXT_DAYS, "history_days": settings.HISTORY_DAYS},
+            extra_context={
+                "mistake_text_days": settings.MISTAKE_TEXT_DAYS,
+                "history_days": settings.HISTORY_DAYS,
+                "csrf_cookie": settings.CSRF_COOKIE_NAME,
+                "session_cookie": settings.SESSION_COOKIE_NAME,
+            },
         ),
         name="privacy",
     ),
@@ -41,6 +47,7 @@ urlpatterns = [
     path("leichte-sprache/", TemplateView.as_view(template_name="pages/plain_german.html"), name="plain_german"),
     path("healthz", watch.healthz, name="healthz"),
     path("metrics", watch.metrics, name="metrics"),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),

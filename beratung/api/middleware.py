@@ -77,6 +77,7 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 
 def _open(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     response["Access-Control-Allow-Methods"] = METHODS
     response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
     response["Access-Control-Expose-Headers"] = "ETag, Last-Modified, X-Per-Page"

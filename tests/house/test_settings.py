@@ -16,6 +16,7 @@ DECIDED_BY_ENVIRONMENT = {
     "API_PER_MINUTE",
     "BACKUP_DIR",
     "BACKUP_KEEP",
+    "CONFIRMATION_ROUND_DAYS",
     "DATABASE_URL",
     "DEBUG",
     "DEPLOYMENT",
@@ -25,10 +26,14 @@ DECIDED_BY_ENVIRONMENT = {
     "EMAIL_PORT",
     "EMAIL_USER",
     "HISTORY_DAYS",
+    "IMPORT_FILE_DAYS",
     "IMPORT_MAX_MB",
+    "IMPORT_RUN_DAYS",
     "LOG_FORMAT",
     "LOG_REQUESTS",
     "METRICS_TOKEN",
+    "MISSING_DEMAND_DAYS",
+    "MISTAKE_REPORT_DAYS",
     "MISTAKE_TEXT_DAYS",
     "OIDC_AUTHORIZATION_URL",
     "OIDC_CLIENT_ID",
@@ -38,11 +43,14 @@ DECIDED_BY_ENVIRONMENT = {
     "OIDC_JWKS_URL",
     "OIDC_TOKEN_URL",
     "OIDC_USER_URL",
+    "PLAN_DAYS",
     "PUBLIC_URL",
     "ROAD_DETOUR_FACTOR",
     "ROAD_SPEED_KMH",
     "SECOND_FACTOR",
+    "SECURITY_CONTACT",
     "SECRET_KEY",
+    "TASK_DAYS",
     "TRUST_PROXY_HEADERS",
 }
 PRODUCTION = {
@@ -101,6 +109,7 @@ def test_production_starts_with_what_it_needs_and_is_closed():
     [
         ({"DEPLOYMENT": "produktion"}, "DEPLOYMENT='produktion': erlaubt sind nur local und production."),
         ({"DEBUG": "yes"}, "DEBUG='yes': erlaubt sind nur 0 und 1."),
+        ({"SECURITY_CONTACT": "wir"}, "SECURITY_CONTACT='wir': erwartet wird mailto:…, https://… oder tel:…."),
         ({"TRUST_PROXY_HEADERS": "true"}, "TRUST_PROXY_HEADERS='true': erlaubt sind nur 0 und 1."),
         ({"ROAD_SPEED_KMH": "schnell"}, "ROAD_SPEED_KMH='schnell': erlaubt ist eine Zahl von 5 bis 130."),
         ({"ROAD_DETOUR_FACTOR": "0.9"}, "ROAD_DETOUR_FACTOR='0.9': erlaubt ist eine Zahl von 1 bis 3."),
@@ -159,6 +168,26 @@ def test_days_are_whole_and_within_bounds():
         )
     assert value("settings.HISTORY_DAYS") == "3650"
     assert refusal(HISTORY_DAYS="29") == "HISTORY_DAYS='29': erlaubt ist eine Zahl von 30 bis 36500."
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "lowest", "highest"),
+    [
+        ("MISTAKE_REPORT_DAYS", 1095, 1, 36500),
+        ("MISSING_DEMAND_DAYS", 1095, 30, 36500),
+        ("CONFIRMATION_ROUND_DAYS", 1095, 30, 36500),
+        ("IMPORT_FILE_DAYS", 2, 1, 30),
+        ("IMPORT_RUN_DAYS", 365, 7, 36500),
+        ("PLAN_DAYS", 1095, 30, 36500),
+        ("TASK_DAYS", 14, 1, 365),
+    ],
+)
+def test_what_is_kept_how_long_has_a_default_and_bounds(name, default, lowest, highest):
+    assert value(f"settings.{name}") == str(default)
+    assert value(f"settings.{name}", **{name: str(highest)}) == str(highest)
+    assert refusal(**{name: str(lowest - 1)}) == (
+        f"{name}='{lowest - 1}': erlaubt ist eine Zahl von {lowest} bis {highest}."
+    )
 
 
 def test_the_number_of_backups_kept_is_whole_and_within_bounds():
