@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -19,7 +20,7 @@ from beratung.imports import KINDS, kinds_for, may_import, runs_of
 from beratung.imports_forms import UploadForm
 from beratung.imports_tasks import start
 from locations.imports.running import ImportKind
-from locations.imports.runs import forget_old_files, rejected_file, rejected_of_run
+from locations.imports.runs import forget_files, rejected_file, rejected_of_run
 from locations.models import ImportFinding, ImportRun
 
 ROWS_PER_PAGE = 100
@@ -108,7 +109,7 @@ def rejected(request: HttpRequest, uuid: str, ending: str) -> HttpResponse:
 
 
 def _begin(form: UploadForm) -> ImportRun:
-    forget_old_files()
+    forget_files(day=timezone.localdate(), kept_days=settings.IMPORT_FILE_DAYS)
     row, file = form.new_run(), form.cleaned_data["file"]
     row.save()
     row.keep_file(file.chunks())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
@@ -11,10 +12,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from locations.cells import Problem
+from locations.history_retention import start_of
 from locations.imports.reports import Entry, Report
 from locations.imports.running import ImportKind, Options, Progress, UnreadableFileError, run_import
 from locations.models import ImportFinding, ImportRun
-from locations.models.imports import FILE_IS_KEPT
 from locations.spreadsheet import as_csv, as_workbook
 from locations.tables import Column, Table
 
@@ -188,12 +189,24 @@ def rejected_file(table: Table, ending: str) -> bytes:
     return as_csv(table)
 
 
-def forget_old_files(*, dry_run: bool = False) -> int:
-    """Discard the runs that nobody confirmed for days, and their files, unless it is a dry run; return how many."""
-    old = ImportRun.objects.filter(chunks__isnull=False, started_at__lt=timezone.now() - FILE_IS_KEPT).distinct()
+def forget_files(*, day: date, kept_days: int, dry_run: bool = False) -> int:
+    """Discard the runs that nobody confirmed for this many days, and their files, and return how many."""
+    old = ImportRun.objects.filter(chunks__isnull=False, started_at__lt=start_of(day, kept_days)).distinct()
     for run in old if not dry_run else ():
         run.finish(ImportRun.Status.DISCARDED)
     return len(old)
+
+
+def forget_runs(*, day: date, kept_days: int, dry_run: bool = False) -> int:
+    """Delete what is told of the imports that were over this many days ago or earlier, and return how many.
+
+    What they brought in stays.
+    """
+    old = ImportRun.objects.filter(finished_at__lt=start_of(day, kept_days))
+    number = old.count()
+    if not dry_run:
+        old.delete()
+    return number
 
 
 def run_from_file(run: ImportRun, kind: ImportKind, file: BinaryIO, options: Options, progress: Progress) -> Report:

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from locations.models.municipalities import District
 
-FILE_IS_KEPT = timedelta(days=2)  # a file nobody confirmed
 SIGN_OF_LIFE = timedelta(minutes=10)  # longer than the largest file takes to be written; after that its process is dead
 
 

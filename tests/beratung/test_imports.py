@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from beratung import imports_tasks
 from beratung.imports import KINDS
-from locations.imports.runs import forget_old_files
+from locations.imports.runs import forget_files
 from locations.models import DistrictStaff, ImportChunk, ImportFinding, ImportRun, Institution, SchoolHoliday
 from tests import builders
 
@@ -117,7 +117,7 @@ def test_discarding_forgets_the_file(client, staff, district):
 
 def test_a_file_nobody_confirms_is_forgotten(client, staff, district):
     upload(client, CSV, district)
-    assert forget_old_files() == 0
+    assert forget_files(day=timezone.localdate(), kept_days=2) == 0
     ImportRun.objects.update(started_at=timezone.now() - timedelta(days=3))
     out = io.StringIO()
     call_command("delete_expired", "--dry-run", stdout=out)
