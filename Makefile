@@ -115,6 +115,14 @@ lock: .venv/dev.stamp ## Abhängigkeiten neu festschreiben (neueste Fassungen: U
 	    $$name.in --output-file $$name.txt; \
 	done
 
+.PHONY: licences
+licences: .venv/dev.stamp ## Liste der Lizenzen neu schreiben (docs/licences.md)
+	@$(PY) -m docs.dependencies licences
+
+.PHONY: sbom
+sbom: .venv/dev.stamp ## Stückliste neu schreiben (docs/sbom.cdx.json, CycloneDX)
+	@$(PY) -m docs.dependencies sbom
+
 # Measuring and showing
 
 .PHONY: bench

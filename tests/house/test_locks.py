@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from packaging.requirements import Requirement
 
 from beratung.settings import BASE_DIR
 
@@ -50,9 +51,38 @@ def test_only_the_css_of_kern_is_installed_not_its_generator():
     assert not any(pin.startswith("mkdocs==") for pin in pins("requirements-dev.txt"))
 
 
+def explained(source: str) -> dict[str, list[str]]:
+    """Return the packages under each comment; an empty line ends what a comment is about."""
+    found: dict[str, list[str]] = {}
+    reason, before = "", ""
+    for line in (BASE_DIR / source).read_text().splitlines():
+        if line.startswith("# "):
+            reason = f"{reason} {line[2:]}" if before.startswith("#") else line[2:]
+        elif not line:
+            reason = ""
+        elif line[0] != "-":
+            found.setdefault(reason, []).append(line)
+        before = line
+    return found
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_direct_dependency_says_why_it_is_here(source):
-    blocks = (BASE_DIR / source).read_text().split("\n# ")
-    lines = [line for block in blocks for line in block.splitlines()[:1] if NAME.match(line)]
-    unexplained = [line for line in lines if line.lower() in direct(source)]
-    assert unexplained == []
+    reasons = explained(source)
+    assert [packages for reason, packages in reasons.items() if len(reason) < 10] == []
+    # A comment that is about more than three is about none of them.
+    assert [packages for packages in reasons.values() if len(packages) > 3] == []
+    assert sum(map(len, reasons.values())) == len(direct(source))
+
+
+@pytest.mark.parametrize(("source", "lock"), list(zip(SOURCES, LOCKS, strict=True)))
+def test_the_lock_was_made_from_these_very_sources(source, lock):
+    """What was taken out is out of the lock too, and what was limited is within its limits."""
+    text = (BASE_DIR / lock).read_text()
+    named = re.findall(rf"(?m)^([a-z0-9-]+)==[^#]*?\n((?: +# .*\n)*? +#(?: via)? +-r {re.escape(source)}$)", text)
+    assert {name for name, _ in named} == direct(source)
+    versions = dict(pin.split("==") for pin in pins(lock))
+    for line in (BASE_DIR / source).read_text().splitlines():
+        if line and line[0] not in "#-":
+            wanted = Requirement(line)
+            assert wanted.specifier.contains(versions[wanted.name.lower()]), line
