@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import FileField
 
 from beratung.backups.tables import LEFT_OUT, READY_MADE, tables_kept, tables_left_out, tables_ready_made
 
@@ -47,3 +48,9 @@ def test_computed_columns_are_left_to_the_database():
 def test_what_migrate_makes_is_part_of_the_backup():
     assert [table.key for table in tables_ready_made()] == list(READY_MADE)
     assert set(READY_MADE) <= {table.key for table in tables_kept()}
+
+
+def test_no_table_speaks_of_files_that_lie_elsewhere():
+    """A file beside the database would not be in the backup."""
+    fields = [field for table in tables_kept() for field in table.model._meta.get_fields()]
+    assert not [field for field in fields if isinstance(field, FileField)]
