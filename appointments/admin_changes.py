@@ -83,9 +83,11 @@ def change_view(request: HttpRequest, change: Change, slot_admin: admin.ModelAdm
         return HttpResponseRedirect(reverse("admin:appointments_slot_changelist"))
     is_said = request.method == "POST" or _is_filled(change.form, given)
     form = change.form(given if is_said else None, user=request.user)
-    run = _run(request, change, slots, form.cleaned_data) if form.is_valid() else None
+    with transaction.atomic():  # what the administration writes down about it belongs to it
+        run = _run(request, change, slots, form.cleaned_data) if form.is_valid() else None
+        if run and run.is_done:
+            _report(request, change, run, slot_admin)
     if run and run.is_done:
-        _report(request, change, run, slot_admin)
         return HttpResponseRedirect(reverse("admin:appointments_slot_changelist"))
     return _page(request, change, slots, form, run, slot_admin)
 
