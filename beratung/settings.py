@@ -439,19 +439,29 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_number": {"()": "beratung.watch.numbers.RequestNumber"},
+        "routes_for_paths": {"()": "beratung.watch.traces.RoutesForPaths"},
         "once_a_minute": {"()": "beratung.watch.quiet.OnceAMinute"},
     },
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_number}]: {message}", "style": "{"},
+        # With DEBUG what an error was about is wanted; anywhere else nobody's words are written.
+        "line": {
+            "class": "logging.Formatter" if DEBUG else "beratung.watch.traces.Lines",
+            "format": "{asctime} {levelname} {name} [{request_number}]: {message}",
+            "style": "{",
+        },
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "beratung.watch.traces.Json",
             "format": "{asctime}{levelname}{name}{request_number}{message}",
             "style": "{",
             "json_ensure_ascii": False,
         },
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_number"]},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["request_number", "routes_for_paths"],
+        },
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

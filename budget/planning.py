@@ -84,7 +84,8 @@ def compute(plan: int, attempt: str) -> None:
             start(found)
         raise
     except Exception as error:
-        logger.error("Plan %s nicht berechnet: %s: %s", plan, type(error).__name__, error)
+        # Not the error's text: it may name rows.
+        logger.error("Plan %s nicht berechnet: %s", plan, type(error).__name__)
         running.update(state=Plan.State.FAILED, failure=_sentence(error))
 
 
