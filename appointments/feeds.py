@@ -6,8 +6,8 @@ import hashlib
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from locations.models import District, Institution, Municipality
 
 # SEQUENCE counts the minutes from here to the last change: it rises with every edit and fits 32 bits beyond the year 6000.
 FIRST_MINUTE = datetime(2014, 1, 1, tzinfo=UTC)
+MOST_SLOTS = 3_000  # in one calendar; it has two megabytes then
 SHARED = (
     Prefetch("offer", Offer.objects.select_related("provider")),
     Prefetch("institution", Institution.objects.select_related("municipality__district")),
@@ -58,8 +59,15 @@ def institution_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def topic_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer with the dates of a topic, of one district where `kreis` names it; a whole country's fit into no calendar."""
     topic = get_object_or_404(Topic, slug=slug)
-    slots = Slot.objects.filter(offer__topics=topic).distinct()
+    about = Offer.topics.through.objects.filter(offer=OuterRef("offer"), topic=topic)
+    slots = Slot.objects.filter(Exists(about))
+    if "kreis" in request.GET:
+        district = get_object_or_404(District, slug=request.GET["kreis"])
+        slots = slots.filter(institution__municipality__district=district)
+    if len(slots.order_by().values_list("pk")[: MOST_SLOTS + 1]) > MOST_SLOTS:
+        raise Http404
     return _feed(request, slots, f"Beratung vor Ort: {topic.name}", slug)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -42,6 +42,7 @@ from locations.places import Answer, Place
 PER_PAGE = 10
 MONTHS_OF_THE_STRIP = 4
 SOONEST_ON_HOME = 3
+MOST_LISTED = 300  # municipalities on one page; no district of Germany has as many
 
 
 def only_district() -> District | None:
@@ -209,7 +210,9 @@ def results(query: QueryDict, now: datetime) -> ResultsPage:
     district = None if wish.place else only_district()
     if not wish.place and (district is None or filters.form.place_is_open):
         current = Municipality.objects.existing(now.date()).select_related("district").defer("boundary")
-        return ResultsPage(wish, district, form=filters.form, municipalities=list(current))
+        # Nobody looks through the municipalities of a country: the page leads to their list by district.
+        shown = [] if _is_too_long(current) else list(current)
+        return ResultsPage(wish, district, form=filters.form, municipalities=shown)
     if district:
         slots = slots.filter(institution__municipality__district=district)
     outcome = search(slots, everything, wish, now)
@@ -367,10 +370,38 @@ def locality_page(locality: Locality, municipality: Municipality, wanted: str, n
     return LocalityPage(wish, municipality.district, outcome, shown, locality=locality, municipality=municipality)
 
 
-def municipalities_by_time(day: date) -> tuple[list[Municipality], list[Municipality]]:
-    """Return the municipalities of the day and those that have ended. Two queries."""
+@dataclass(frozen=True, slots=True)
+class MunicipalityList:
+    """The municipalities by name; where they are too many for one page, the districts to choose from instead."""
+
+    current: list[Municipality]
+    former: list[Municipality]
+    districts: list[District]
+
+
+def municipality_list(day: date, slug: str) -> MunicipalityList | None:
+    """Return the municipalities of the day and those that have ended, of one district where it is named; None: no such one.
+
+    Four queries at most.
+    """
+    rows = Municipality.objects.all()
+    if slug:
+        district = District.objects.filter(slug=slug).first()
+        if district is None:
+            return None
+        rows = rows.filter(district=district)
+    elif _is_too_long(rows):
+        return MunicipalityList([], [], list(District.objects.all()))
+    return MunicipalityList(*_by_time(rows, day), [])
+
+
+def _is_too_long(rows: QuerySet[Municipality]) -> bool:
+    return len(rows.order_by().values_list("pk")[: MOST_LISTED + 1]) > MOST_LISTED
+
+
+def _by_time(rows: QuerySet[Municipality], day: date) -> tuple[list[Municipality], list[Municipality]]:
     rows = (
-        Municipality.objects.select_related("district", "successor")
+        rows.select_related("district", "successor")
         .defer("boundary", "successor__boundary")
         .prefetch_related(Prefetch("localities", queryset=Locality.objects.order_by("search_name")))
     )

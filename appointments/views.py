@@ -140,9 +140,12 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
 
 @read_only
 def municipalities(request: HttpRequest) -> HttpResponse:
-    current, former = pages.municipalities_by_time(timezone.localdate())
+    """Show the municipalities by district; in a whole country the districts first, each with a list of its own."""
+    found = pages.municipality_list(timezone.localdate(), request.GET.get("kreis", ""))
+    if found is None:
+        raise Http404
     crumbs = [(_("Suche"), reverse("home")), (_("Gemeinden"), None)]
-    return _render(request, "municipalities", "municipalities", current=current, former=former, crumbs=crumbs)
+    return _render(request, "municipalities", "municipalities", found=found, crumbs=crumbs)
 
 
 @read_only

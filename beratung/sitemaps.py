@@ -5,7 +5,7 @@ Results of a search are none of them, and no confidential house has a page to be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,23 @@ from locations.models import Institution, Locality, Municipality
 MOST_ADDRESSES = 1_000  # in one file, each in every language and with five alternates
 
 
+class InEveryLanguage:
+    """Each row with each language, read a page at a time: a country's slots do not fit into the memory."""
+
+    def __init__(self, rows: Any, languages: Sequence[str]) -> None:
+        self.rows, self.languages = rows, languages
+
+    def __len__(self) -> int:
+        count = self.rows.count() if isinstance(self.rows, QuerySet) else len(self.rows)
+        return count * len(self.languages)
+
+    def __getitem__(self, part: slice) -> list[tuple[Any, str]]:
+        many = len(self.languages)
+        first, last = part.start // many, -(-part.stop // many)
+        pairs = [(row, language) for row in self.rows[first:last] for language in self.languages]
+        return pairs[part.start - first * many : part.stop - first * many]
+
+
 class FamilyPages(Sitemap):
     """Pages that exist in every language."""
 
@@ -33,6 +50,12 @@ class FamilyPages(Sitemap):
 
     def lastmod(self, row: Any) -> datetime | None:
         return row.changed_at
+
+    def _items(self) -> InEveryLanguage:
+        return InEveryLanguage(self.items(), self._languages())
+
+    def get_latest_lastmod(self) -> None:
+        """Return nothing: the index would have to read every row of the country; each row says it in its own part."""
 
 
 class Starts(FamilyPages):

@@ -168,6 +168,9 @@ class Slot(Recorded):
         indexes = [
             models.Index(fields=["institution", "published_on"]),
             models.Index(fields=["first_day", "last_day"]),
+            models.Index(fields=["-changed_at", "-uuid"]),  # what is new
+            models.Index(fields=["start_time"]),  # at which times of day pages change
+            models.Index(fields=["end_time"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -295,6 +298,11 @@ class SlotException(Recorded):
         verbose_name = "einzelner Tag"
         verbose_name_plural = "einzelne Tage anders"
         ordering = ["day"]
+        indexes = [
+            models.Index(fields=["-changed_at"]),  # what is new
+            models.Index(fields=["new_start_time"]),
+            models.Index(fields=["new_end_time"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="slot_exception_once_per_day",

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from ninja import Query
 
 from appointments.ical import feed_window
-from appointments.models import Slot, SlotException, SlotQuerySet, Topic
+from appointments.models import Offer, Slot, SlotException, SlotQuerySet, Topic
 from beratung.api.answers import answer
 from beratung.api.changes import NEVER
 from beratung.api.links import page, site_of
@@ -82,9 +82,17 @@ def _slots(asked: FeedFilters, day: date) -> tuple[SlotQuerySet, str]:
         topic = Topic.objects.filter(slug=asked.thema).first()
         if topic is None:
             raise _unknown("thema", asked.thema, "Dieses Beratungsfeld gibt es hier nicht.")
-        slots = slots.filter(offer__topics=topic)
+        slots = slots.filter(Exists(Offer.topics.through.objects.filter(offer=OuterRef("offer"), topic=topic)))
         names.append(topic.name)
-    return slots.with_dates(), ", ".join(names)
+    return newest(slots).with_dates(), ", ".join(names)
+
+
+def newest(slots: SlotQuerySet) -> SlotQuerySet:
+    """Return those of the slots that can have made the newest entries: few, however many there are. Two queries."""
+    own = slots.order_by("-changed_at", "-uuid").values_list("pk", flat=True)[:MOST_ENTRIES]
+    among = slots.order_by().filter(pk=OuterRef("slot"))
+    changed = SlotException.objects.filter(Exists(among)).order_by("-changed_at", "-slot__uuid", "-uuid")
+    return Slot.objects.filter(pk__in={*own, *changed.values_list("slot", flat=True)[:MOST_ENTRIES]})
 
 
 def _unknown(name: str, value: str, detail: str) -> Problem:

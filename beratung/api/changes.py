@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
 from django.utils import timezone
 
 from appointments.ical import feed_window
-from appointments.models import Offer, Provider, Slot, SlotException, Topic
-from locations.models import Closure, Institution, Municipality, SchoolHoliday
+from appointments.models import SlotException
+from locations.models import Closure, PublicVersion, SchoolHoliday
 
-RECORDED = (Slot, SlotException, Offer, Provider, Topic, Institution, Municipality, Closure, SchoolHoliday)
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def state() -> tuple[datetime, int]:
-    """Return when any row that the interfaces read was last written, and how many there are. One query.
+    """Return when anything public was last written, and the number of that state, which no other has. One query.
 
-    A deletion leaves no later moment behind, but one row less.
+    Where nobody counts, every moment is another state.
     """
-    latest = [model.objects.order_by().values_list(Max("changed_at"), Count("pk")) for model in RECORDED]
-    rows = list(latest[0].union(*latest[1:], all=True))
-    return max((row[0] for row in rows if row[0] is not None), default=NEVER), sum(row[1] for row in rows)
+    version = PublicVersion.objects.current()
+    if version is None:
+        now = timezone.now()
+        return now, int(now.timestamp() * 1_000_000)
+    return version.changed_at, version.number
+
+
+def state_of(request: HttpRequest) -> tuple[datetime, int]:
+    """Return the state before anything was read for the answer. One query a request."""
+    if not hasattr(request, "public_state"):
+        request.public_state = state()
+    found: tuple[datetime, int] = request.public_state
+    return found
 
 
 def last_change() -> datetime:

@@ -17,7 +17,8 @@ from ninja import Query
 from appointments.models import Offer, Provider, Slot, Topic
 from beratung.api import hsds_rows as rows
 from beratung.api.answers import NDJSON, answer, as_json, stream
-from beratung.api.changes import last_change, said_today, state
+from beratung.api.changes import said_today, state_of
+from beratung.api.counts import counted
 from beratung.api.hsds_names import TAXONOMY, TAXONOMY_ID
 from beratung.api.hsds_parts import organization, term
 from beratung.api.hsds_terms import Speaker, Terms
@@ -42,13 +43,15 @@ TAG = "HSDS 3.0"
 def speaker(request: HttpRequest, offers: Iterable[Offer] = ()) -> Speaker:
     """Return who says rows in HSDS today; `offers` are those whose changes are to be dated."""
     day = timezone.localdate()
-    timetable = rows.timetable_of_all(day)
-    times = rows.ServiceTimes.load(offers, timetable, day) if offers else rows.ServiceTimes({})
+    offers = list(offers)
+    moments = rows.slot_moments(offers, day) if offers else []
+    timetable = rows.timetable_of(moments, day)
+    times = rows.ServiceTimes.load(offers, timetable, moments)
     return Speaker(day, timezone.get_default_timezone(), site_of(request), timetable, times)
 
 
 def _said(request: HttpRequest, value: Any) -> HttpResponse:
-    return answer(request, as_json(value), changed_at=said_today(last_change()))
+    return answer(request, as_json(value), changed_at=said_today(state_of(request)[0]))
 
 
 def _listed(request: HttpRequest, page: Page, contents: list[Terms]) -> HttpResponse:
@@ -66,7 +69,7 @@ def _not_found(what: str) -> Problem:
 def about(request: HttpRequest) -> HttpResponse:
     site = site_of(request)
     terms = {"version": "3.0", "profile": f"{site}{reverse('data')}", "openapi_url": f"{site}{reverse('openapi')}"}
-    return answer(request, as_json(terms), changed_at=said_today(last_change()))
+    return answer(request, as_json(terms), changed_at=said_today(state_of(request)[0]))
 
 
 # Services
@@ -88,14 +91,14 @@ def services(request: HttpRequest, asked: Query[ServiceListFilters]) -> HttpResp
         found = rows.offers_with_everything(found, day)
     if asked.format == "ndjson":
         return _stream(request, _spoken_in_chunks(request, found, asked))
-    page = _page(asked, found)
+    page = _page(request, asked, found)
     chosen = list(found if asked.minimal else found[page.rows])
     return _listed(request, page, _spoken(speaker(request, chosen), chosen, asked))
 
 
-def _page(asked: Paged, found: QuerySet) -> Page:
+def _page(request: HttpRequest, asked: Paged, found: QuerySet) -> Page:
     """Return the page asked for; a mirror that only compares gets everything at once."""
-    total = found.count()
+    total = counted(request, found)
     is_minimal = getattr(asked, "minimal", False)
     return Page(1, max(total, 1), total) if is_minimal else Page.of(asked.page, asked.per_page, total)
 
@@ -115,8 +118,8 @@ def _spoken_in_chunks(request: HttpRequest, found: QuerySet, asked: ServiceListF
 
 
 def _stream(request: HttpRequest, lines: Iterator[Terms]) -> HttpResponse:
-    changed_at, rows_there_are = state()
-    return stream(request, lines, [timezone.localdate(), changed_at, rows_there_are], said_today(changed_at))
+    changed_at, number = state_of(request)
+    return stream(request, lines, [timezone.localdate(), number], said_today(changed_at))
 
 
 @published("/hsds/services/{id}", summary="Ein Angebot mit allem", tag=TAG, name="hsds_service", schema=HSDS["service"])
@@ -149,7 +152,7 @@ def service_at_locations(request: HttpRequest, asked: Query[ServiceAtLocationFil
     found = rows.with_everything(found, day) if asked.full else rows.with_places(found)
     if asked.format == "ndjson":
         return _stream(request, _slots_in_chunks(request, found, asked))
-    page = _page(asked, found)
+    page = _page(request, asked, found)
     return _listed(request, page, _spoken_slots(request, list(found[page.rows]), asked))
 
 
@@ -198,7 +201,7 @@ def organizations(request: HttpRequest, asked: Query[OrganizationFilters]) -> Ht
         found = found.filter(rows.any_of(("name",), asked.search))
     if asked.format == "ndjson":
         return _stream(request, iter(_providers(request, list(found), asked.full, asked.full_service)))
-    page = _page(asked, found)
+    page = _page(request, asked, found)
     chosen = list(found[page.rows])
     return _listed(request, page, _providers(request, chosen, asked.full, asked.full_service))
 
@@ -278,7 +281,7 @@ def taxonomy_terms(request: HttpRequest, asked: Query[TermFilters]) -> HttpRespo
     found = _topics(asked)
     if asked.format == "ndjson":
         return _stream(request, (term(topic) for topic in found))
-    page = _page(asked, found)
+    page = _page(request, asked, found)
     return _listed(request, page, [term(topic) for topic in found[page.rows]])
 
 

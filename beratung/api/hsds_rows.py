@@ -13,6 +13,7 @@ from appointments.entries import public_point
 from appointments.ical import feed_window
 from appointments.models import Offer, Provider, Slot, SlotException, SlotQuerySet, Topic
 from appointments.schedule import Timetable
+from appointments.search import of_municipality
 from beratung.api.changes import slot_changed_since
 from beratung.api.hsds_names import TAXONOMY_ID
 from beratung.api.parameters import ServiceAtLocationFilters, ServiceFilters
@@ -120,13 +121,10 @@ def near(slots: SlotQuerySet, postcode: str, proximity: str | None, day: date) -
     """Return the slots in the municipalities of the postal code, or within so many metres of its middle."""
     places = find_places(postcode, day).places
     if proximity is None:
-        keys = {place.municipality for place in places}
-        path = "institution__municipality"
-        return slots.filter(
-            Q(**{f"{path}__in": keys})
-            | Q(**{f"{path}__successor__in": keys})
-            | Q(**{f"{path}__successor__successor__in": keys})
-        )
+        wanted = Q(pk__in=[])
+        for key in {place.municipality for place in places}:
+            wanted |= of_municipality(key)
+        return slots.filter(wanted)
     centre = middle([place.point for place in places if place.point])
     return slots.filter(pk__in=_within(slots, centre, int(proximity) / 1000, day)) if centre else slots.none()
 
@@ -162,33 +160,35 @@ class ServiceTimes:
     of: dict[int, datetime]
 
     @classmethod
-    def load(cls, offers: Iterable[Offer], timetable: Timetable, day: date) -> ServiceTimes:
-        """Return the moments for these offers, loaded with their provider. One query."""
-        offers = list(offers)
+    def load(cls, offers: Iterable[Offer], timetable: Timetable, moments_of_slots: Iterable[tuple]) -> ServiceTimes:
+        """Return the moments for these offers, loaded with their provider. No query."""
         moments = defaultdict(list)
         for offer in offers:
             moments[offer.pk] += [offer.changed_at, offer.provider.changed_at]
-        for row in _slot_moments([offer.pk for offer in offers], day):
+        for row in moments_of_slots:
             offer, house, district, state, *changed = row
             keys = (("institution", house), ("district", district), ("state", state))
             moments[offer] += [one for one in (*changed, *map(timetable.changed_at.get, keys)) if one]
         return cls({key: max(found) for key, found in moments.items()})
 
 
-def _slot_moments(offers: list[int], day: date) -> Iterable[tuple]:
+def slot_moments(offers: Iterable[Offer], day: date) -> list[tuple]:
+    """Return offer, house, district, state and the last changes for the slots of these offers. One query."""
     district = "institution__municipality__district"
-    return (
+    return list(
         Slot.objects.public(day)
-        .filter(offer__in=offers)
+        .filter(offer__in=[offer.pk for offer in offers])
         .order_by()
         .values_list("offer", "institution", district, f"{district}__federal_state")
         .annotate(slot=Max("changed_at"), house=Max("institution__changed_at"), exception=Max("exceptions__changed_at"))
     )
 
 
-def timetable_of_all(day: date) -> Timetable:
-    """Return the timetable of every district, for the window of the calendars: ids stay the same for a school year."""
-    return Timetable.of_districts(District.objects.all(), *feed_window(day))
+def timetable_of(moments_of_slots: Iterable[tuple], day: date) -> Timetable:
+    """Return the timetable of the districts in which the slots lie, for the window of the calendars: ids stay the same for
+    a school year. One query."""
+    places = {(row[2], row[3]) for row in moments_of_slots}
+    return Timetable.of_districts((District(pk=key, federal_state=state) for key, state in places), *feed_window(day))
 
 
 def topics_shown() -> QuerySet[Topic]:

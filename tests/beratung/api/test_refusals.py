@@ -233,7 +233,7 @@ def test_no_answer_sets_a_cookie(client, slot):
 
 def test_even_a_failure_of_our_own_is_a_problem_in_json(client, slot, monkeypatch):
     client.raise_request_exception = False
-    monkeypatch.setattr("beratung.api.hsds.last_change", lambda: 1 / 0)
+    monkeypatch.setattr("beratung.api.hsds.state_of", lambda request: 1 / 0)
     assert problem(client.get("/api/hsds/services"), 500)["detail"] == "Der Fehler wurde aufgezeichnet."
 
 
