@@ -37,6 +37,8 @@ urlpatterns = [
             extra_context={
                 "mistake_text_days": settings.MISTAKE_TEXT_DAYS,
                 "history_days": settings.HISTORY_DAYS,
+                "missing_demand_days": settings.MISSING_DEMAND_DAYS,
+                "confirmation_round_days": settings.CONFIRMATION_ROUND_DAYS,
                 "csrf_cookie": settings.CSRF_COOKIE_NAME,
                 "session_cookie": settings.SESSION_COOKIE_NAME,
             },

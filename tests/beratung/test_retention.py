@@ -192,6 +192,12 @@ def test_every_setting_stands_in_the_document_with_its_default(settings):
     assert {kind.setting: str(kind.days) for kind in KINDS} | {"BACKUP_KEEP": str(settings.BACKUP_KEEP)} == rows
 
 
+def test_the_privacy_page_names_the_days_that_concern_others(client, settings):
+    page = client.get("/datenschutz/").content.decode()
+    for days in ("MISTAKE_TEXT_DAYS", "HISTORY_DAYS", "MISSING_DEMAND_DAYS", "CONFIRMATION_ROUND_DAYS"):
+        assert re.search(rf"\b{getattr(settings, days)}(&nbsp;|\s|\xa0)Tage", page), days
+
+
 def test_districts_are_never_deleted():
     district = builders.make_district()
     call_command("delete_expired")
