@@ -87,6 +87,7 @@ lint: .venv/dev.stamp ## Alles aus `make check` außer den Tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	find templates */templates -name '*.html' 2>/dev/null | xargs -r .venv/bin/djade --check
+	$(PY) -m bandit --quiet --configfile pyproject.toml --recursive beratung locations appointments budget
 	.venv/bin/lint-imports
 	$(PY) -m mypy
 	DEPLOYMENT=local $(NO_DATABASE) $(MANAGE) makemigrations --check --dry-run

@@ -214,7 +214,7 @@ def _fit(places: Sequence[Place], rings: dict[int, list[Ring]], width: float) ->
 def _centre(place: Place, rings: list[Ring], projection: _Projection) -> tuple[float, float]:
     """Return where the place is labelled: inside its largest ring, else at its point."""
     if not rings:
-        assert place.point is not None  # noqa: S101 - callers only pass places that can be shown
+        assert place.point is not None  # noqa: S101 - callers only pass places that can be shown  # nosec B101
         return projection.at(place.point)
     largest = max(rings, key=lambda ring: abs(_area(ring)))
     lon, lat = _middle(largest)

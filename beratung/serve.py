@@ -5,7 +5,7 @@ A worker that dies is started again and never takes the site with it; when the w
 
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404 # our own commands alone
 import sys
 import time
 from contextlib import suppress
@@ -39,7 +39,7 @@ class Stop:
 
 def start_web_server(port: str) -> Process:
     address = ["--bind", f"127.0.0.1:{port}"]
-    return subprocess.Popen(  # noqa: S603 our own command; the port is checked before
+    return subprocess.Popen(  # noqa: S603 our own command; the port is checked before  # nosec B603
         [sys.executable, "-m", "gunicorn", "beratung.wsgi", *address, *GUNICORN_OPTIONS], cwd=ROOT
     )
 
@@ -47,7 +47,7 @@ def start_web_server(port: str) -> Process:
 def start_worker(port: str) -> Process:
     # Under the name of the one before: what that one left unfinished when it was killed, this one takes up.
     name = ["--worker-id", f"{socket.gethostname()}-{port}"[:64]]
-    return subprocess.Popen(  # noqa: S603 our own command
+    return subprocess.Popen(  # noqa: S603 our own command  # nosec B603
         [sys.executable, str(ROOT / "manage.py"), "db_worker", "--no-reload", "--no-startup-delay", *name], cwd=ROOT
     )
 

@@ -117,7 +117,7 @@ def _count_together(window: _Window, share: int, now: datetime) -> int:
         INSERT INTO {table} (key, count, ends_at) VALUES (%s, %s, %s)
         ON CONFLICT (key) DO UPDATE SET count = {table}.count + excluded.count
         RETURNING count
-    """  # noqa: S608 - nothing in it comes from outside
+    """  # noqa: S608 - nothing in it comes from outside  # nosec B608
     ends_at = connection.ops.adapt_datetimefield_value(window.ends_at)
     try:
         with short_patience(), alone(), connection.cursor() as cursor:

@@ -53,7 +53,7 @@ def times_of_day(version: Version) -> tuple[time, ...]:
         VALUES.format(name=f"part{number}", table=table, column=column)
         for number, (table, column) in enumerate(COLUMNS)
     ]
-    every = " UNION ".join(f"SELECT moment FROM part{number}" for number in range(len(COLUMNS)))  # noqa: S608  # nosec B608 - numbers
+    every = " UNION ".join(f"SELECT moment FROM part{number}" for number in range(len(COLUMNS)))  # noqa: S608  # nosec B608 # numbers
     with connection.cursor() as cursor:
         cursor.execute(f"WITH RECURSIVE {','.join(parts)} {every}")
         found = [moment for (moment,) in cursor.fetchall() if moment is not None]

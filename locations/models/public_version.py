@@ -25,7 +25,7 @@ def _moment(value: datetime | str) -> datetime:
     if isinstance(value, datetime):
         return value
     found = parse_datetime(value)
-    assert found is not None, value  # noqa: S101
+    assert found is not None, value  # noqa: S101  # nosec B101
     return found.replace(tzinfo=UTC)
 
 
