@@ -93,8 +93,11 @@ class SqliteFiles(Databases):
         assert self.rows(name, "PRAGMA foreign_key_check") == []
 
     def columns(self, name: str) -> dict[str, list[str]]:
-        tables = self.rows(name, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        return {table: [row[1] for row in self.rows(name, f"PRAGMA table_info('{table}')")] for (table,) in tables}
+        found: dict[str, list[str]] = {}
+        statement = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+        for table, column in self.rows(name, statement):
+            found.setdefault(table, []).append(column)
+        return found
 
 
 class PostgresDatabases(Databases):
