@@ -224,6 +224,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "beratung.api.middleware.OpenInterfacesMiddleware",
+    "beratung.body_limits.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above what makes a page: it keeps pages as they leave, compressed.
     "beratung.public_pages.middleware.PublicPagesMiddleware",
@@ -313,7 +314,7 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(env_text("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
 # Whole public pages, in the memory of each web process: about 15 KB each. Exact, see beratung/public_pages.
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -321,6 +322,21 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
+# The same memory, or shared between web servers where a Redis is named: what one has made, the others need not make.
+CACHES["whole_pages"] = CACHES["pages"]
+CACHE_URL = env_text("CACHE_URL")
+if CACHE_URL:
+    if not CACHE_URL.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("CACHE_URL muss mit redis://, rediss:// oder unix:// beginnen.")
+    CACHES["whole_pages"] = {
+        "BACKEND": "beratung.public_pages.shared.SharedPages",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {
+            "serializer": "beratung.public_pages.shared.AsText",
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 0.5,
+        },
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts
@@ -486,6 +502,11 @@ BACKUP_KEEP = env_count("BACKUP_KEEP", default=14, lowest=1, highest=1000)
 # Roads: how much longer than the straight line, and how fast a counsellor drives on them.
 ROAD_DETOUR_FACTOR = env_number("ROAD_DETOUR_FACTOR", default=1.3, lowest=1, highest=3)
 ROAD_SPEED_KMH = env_number("ROAD_SPEED_KMH", default=50, lowest=5, highest=130)
+
+# What may be sent to a form without a file; beratung/body_limits.py refuses more before it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
 # Imports: how large a file may be, in megabytes.
 IMPORT_MAX_MB = env_number("IMPORT_MAX_MB", default=20, lowest=1, highest=200)
