@@ -15,12 +15,14 @@ from typing import Any
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from packaging.markers import Marker
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
 LICENCES = ROOT / "docs" / "licences.md"
 BILL = ROOT / "docs" / "sbom.cdx.json"
 OURS = "beratung-vor-ort"
+PYTHON = {"python_version": "3.11", "python_full_version": "3.11.14", "implementation_name": "cpython"}
 
 # What packages say in words, in the names of SPDX.
 SPDX = {
@@ -55,7 +57,7 @@ PAGE = """# Lizenzen
 
 Erzeugt mit `make licences` (pip-licenses); nicht von Hand ändern. Was im Betrieb installiert wird: {count} Pakete aus
 `requirements.txt`, unverändert und jedes für sich. Warum jedes direkte hier ist, steht in `requirements.in`. Maschinenlesbar:
-[sbom.cdx.json](sbom.cdx.json) (`make sbom`).
+[sbom.cdx.json](sbom.cdx.json) (`make sbom`). Vor Python 3.11.3 kommt `async-timeout` (Apache-2.0) dazu.
 
 Das Programm selbst steht unter der [EUPL-1.2](../LICENSE). Kein Paket wird mit ihm zusammen in eine Datei gebaut; weitergegeben
 wird es ohne die Pakete, und `pip` holt sie von ihren Urhebern.
@@ -83,12 +85,10 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def locked() -> dict[str, set[str]]:
-    """Return the versions of each package in the lock; several where they differ by Python."""
-    found: dict[str, set[str]] = {}
-    for name, version in re.findall(r"(?m)^([a-z0-9-]+)==([^ \\]+)", LOCK.read_text()):
-        found.setdefault(name, set()).add(version)
-    return found
+def locked() -> dict[str, str]:
+    """Return the version of each package in the lock, as a late Python 3.11 installs it."""
+    pins = re.findall(r"(?m)^([a-z0-9-]+)==([^ \\]+)(?: ; ([^\\]+))?", LOCK.read_text())
+    return {name: version for name, version, marker in pins if not marker or Marker(marker).evaluate(PYTHON)}
 
 
 def direct() -> set[str]:

@@ -42,7 +42,7 @@ class State:
 
 
 class PublicPagesMiddleware:
-    """Keeps whole public pages of this process; the version is asked of the database every time, so no page is ever old."""
+    """Keeps whole public pages; the version is asked of the database every time, so no page is ever old."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,7 +54,7 @@ class PublicPagesMiddleware:
         if state is None:
             return self.get_response(request)
         key = _key(request, state)
-        if (kept := caches["pages"].get(key)) is not None:
+        if (kept := caches["whole_pages"].get(key)) is not None:
             return _conditional(request, _thawed(kept), state)
         token = seen.set(state.version.number)
         try:
@@ -66,7 +66,7 @@ class PublicPagesMiddleware:
         patch_cache_control(response, public=True, no_cache=True)
         response.headers.setdefault("ETag", _etag(response))
         if request.method == "GET":
-            caches["pages"].set(key, _frozen(response), KEPT_FOR)
+            caches["whole_pages"].set(key, _frozen(response), KEPT_FOR)
         return _conditional(request, response, state)
 
 

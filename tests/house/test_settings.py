@@ -16,6 +16,7 @@ DECIDED_BY_ENVIRONMENT = {
     "API_PER_MINUTE",
     "BACKUP_DIR",
     "BACKUP_KEEP",
+    "CACHE_URL",
     "CONFIRMATION_ROUND_DAYS",
     "DATABASE_URL",
     "DEBUG",
@@ -118,6 +119,10 @@ def test_production_starts_with_what_it_needs_and_is_closed():
         (
             {"OIDC_CLIENT_ID": "x", "OIDC_ISSUER": "https://example.org"},
             "OIDC_CLIENT_ID ist gesetzt, es fehlt: OIDC_CLIENT_SECRET, ",
+        ),
+        (
+            {"CACHE_URL": "memcached://geheim@example.org"},
+            "CACHE_URL muss mit redis://, rediss:// oder unix:// beginnen.",
         ),
         (PRODUCTION | {"DEBUG": "1"}, "DEBUG=1 ist nur bei DEPLOYMENT=local erlaubt."),
         (PRODUCTION | {"SECRET_KEY": "x" * 49}, "SECRET_KEY ist zu kurz: 49 statt mindestens 50 Zeichen."),
