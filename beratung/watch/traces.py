@@ -37,12 +37,20 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 class Traces:
     """Mixed into a formatter: without the texts of exceptions."""
 
+    default_time_format = "%Y-%m-%dT%H:%M:%S%z"
+    default_msec_format = ""
+
     def formatException(self, info: ExcInfo) -> str:  # noqa: N802 - the name is logging's
         return trace_of(info[1]) if info[1] is not None else ""
 
 
 class Lines(Traces, logging.Formatter):
     """A line for each event, and its trace below."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        # What was sent makes no line of its own.
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
 
 
 class Json(Traces, JsonFormatter):

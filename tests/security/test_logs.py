@@ -137,6 +137,13 @@ def test_of_a_task_that_fails_neither_words_nor_values(written, transactional_db
     assert TYPED not in shown.out + shown.err
 
 
+def test_every_line_says_when_to_the_second_and_in_which_zone_and_nothing_sent_makes_a_line_of_its_own(written):
+    logging.getLogger("beispiel").error("Eins\n2026-11-22 ERROR root: gefälscht\r\n")
+    lines = written.getvalue().splitlines()
+    assert len(lines) == 1
+    assert re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", lines[0])
+
+
 def test_a_hostile_host_and_a_body_too_large_are_no_matter(written):
     visitor().get("/", HTTP_HOST="evil.example")
     visitor().post("/anmelden/", {"username": TYPED * 300_000})
