@@ -70,3 +70,17 @@ def test_nobody_is_logged_out_by_a_link():
     client.force_login(User.objects.create_superuser("beispiel-admin"))
     assert client.get("/abmelden/").status_code == 405
     assert client.get("/konto/").status_code == 200
+
+
+@pytest.mark.parametrize("change", ["password", "is_active"])
+def test_a_new_password_or_an_account_put_out_of_use_ends_every_session_at_once(change):
+    account = User.objects.create_superuser("beispiel-admin", password="ein langes Beispielwort")
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(account)
+        assert client.get("/konto/").status_code == 200
+    if change == "password":
+        account.set_password("ein anderes langes Wort")
+    account.is_active = change != "is_active"
+    account.save()
+    assert [client.get("/konto/").status_code for client in clients] == [302, 302]
