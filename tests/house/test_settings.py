@@ -1,5 +1,6 @@
 """Does the environment decide, and is nonsense refused by name?"""
 
+import json
 import os
 import stat
 import subprocess
@@ -8,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import connection
 
 from beratung.settings import BASE_DIR, local_secret_key
 
@@ -206,6 +209,69 @@ def test_sqlite_takes_the_write_lock_when_a_transaction_begins():
     options = value("settings.DATABASES['default']['OPTIONS']")
     assert "'transaction_mode': 'IMMEDIATE'" in options
     assert "journal_mode=WAL" in options
+
+
+IN_FORCE = """
+import django, json, sqlite3
+django.setup()
+from django.db import connection, transaction
+told = {}
+with connection.cursor() as cursor:
+    for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous"):
+        told[name] = cursor.execute(f"PRAGMA {name}").fetchone()[0]
+other = sqlite3.connect(connection.settings_dict["NAME"], timeout=0, isolation_level=None)
+with transaction.atomic():  # nothing is read or written in it
+    try:
+        other.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        told["another writer"] = str(error)
+    told["a reader"] = other.execute("SELECT 1").fetchone()[0]
+print(json.dumps(told))
+"""
+
+
+def test_sqlite_runs_as_it_was_told(tmp_path: Path):
+    """Not what the settings say but what the database does."""
+    inherited = {name: text for name, text in os.environ.items() if name not in DECIDED_BY_ENVIRONMENT}
+    process = subprocess.run(
+        [sys.executable, "-c", IN_FORCE],
+        cwd=BASE_DIR,
+        env=inherited
+        | {"DJANGO_SETTINGS_MODULE": "beratung.settings", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(process.stdout) == {
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "busy_timeout": 20000,
+        "synchronous": 1,
+        "another writer": "database is locked",
+        "a reader": 1,
+    }
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL: mit DATABASE_URL=postgres://…")
+def test_postgresql_keeps_its_connection_between_requests_and_replaces_a_dead_one():
+    first = backend()
+    request_finished.send(None)
+    request_started.send(None)
+    assert backend() == first
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [first])
+    other.close()
+    request_finished.send(None)
+    request_started.send(None)
+    assert backend() != first
 
 
 def test_postgresql_connections_persist_and_are_checked():
