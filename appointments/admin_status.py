@@ -43,6 +43,12 @@ class SlotStatus:
         lock_those_involved(counsellors=[*counsellors, *typed], rooms=[*stored, _number(request.POST.get("room", ""))])
         super().lock_for_saving(request, row)
 
+    def lock_shared(self, keys: list[int]) -> None:
+        """Lock the counsellors and rooms of all these slots, as the bulk changes do."""
+        rooms = Slot.objects.filter(pk__in=keys).values_list("room", flat=True)
+        counsellors = Slot.counsellors.through.objects.filter(slot__in=keys).values_list("counsellor", flat=True)
+        lock_those_involved(counsellors=counsellors, rooms=rooms)
+
     def past_of(self, row: Slot, today: date) -> list[str]:
         return past_of(row)
 

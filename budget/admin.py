@@ -253,6 +253,11 @@ class CostLineAdmin(DeskAdmin):
             lock(budget)
         super().lock_for_saving(request, row)
 
+    def lock_shared(self, keys: list[int]) -> None:
+        """Lock the money of all these lines."""
+        for budget in sorted(set(CostLine.objects.filter(pk__in=keys).values_list("budget", flat=True))):
+            lock(budget)
+
     def save_model(self, request: HttpRequest, obj: CostLine, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if part := form.cleaned_data.get("part_eur"):

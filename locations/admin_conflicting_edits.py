@@ -58,6 +58,9 @@ class ConflictingEdits:
             rows = model._base_manager.select_for_update(of=("self",), no_key=True).filter(**condition).order_by("pk")
             list(rows.values_list("pk"))
 
+    def lock_shared(self, keys: list[int]) -> None:
+        """Lock what these rows share with others, for all of them before any of the rows: nobody meets in a circle."""
+
     def _page_of_clashes(self, request: HttpRequest, row: models.Model) -> HttpResponse | None:
         """Return the page that asks, None where there is nothing (more) to ask; then the choices stand in request.POST."""
         now = self._versions(row.pk)

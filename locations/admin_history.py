@@ -196,13 +196,26 @@ def _undone(request: HttpRequest, steps: list[Step]) -> list[str]:
 
     try:
         with transaction.atomic(), operation(f"Rückgängig: Vorgang vom {moment(steps[-1].at)}"):
-            for step in steps:
-                if (model_admin := admin.site._registry.get(step.model)) and step.after is not None:
-                    model_admin.lock_for_saving(request, step.model(pk=step.key))
+            _lock(request, steps)
             undo(steps, problems=problems)
     except UndoError as error:
         return error.reasons
     return []
+
+
+def _lock(request: HttpRequest, steps: list[Step]) -> None:
+    """Lock what the steps are about as every other writer does: money before slots, what is shared before the rows."""
+    keys: dict[type[models.Model], list[int]] = {}
+    for step in steps:
+        if step.model in admin.site._registry and step.after is not None:
+            keys.setdefault(step.model, []).append(step.key)
+    in_order = sorted(keys, key=lambda model: model._meta.label, reverse=True)  # budget, then appointments
+    for model in in_order:
+        if hasattr(model_admin := admin.site._registry[model], "lock_shared"):
+            model_admin.lock_shared(keys[model])
+    for model in in_order:
+        for key in sorted(keys[model]):
+            admin.site._registry[model].lock_for_saving(request, model(pk=key))
 
 
 def _refuse_strangers(request: HttpRequest, steps: list[Step]) -> None:
