@@ -39,7 +39,7 @@ class NoMigrations:
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: object) -> Path:
+def empty_file(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: object) -> Path:
     """Return an SQLite database as `migrate` leaves it, to be copied."""
     path = tmp_path_factory.mktemp("leer") / "leer.sqlite3"
     with django_db_blocker.unblock(), target_at(f"sqlite:///{quote(str(path))}") as alias:
@@ -57,22 +57,34 @@ def make_tables(alias: str) -> None:
 
 
 @contextmanager
-def new_postgres() -> Iterator[str]:
-    """Yield the address of a PostgreSQL database without tables, dropped at the end."""
-    if connection.vendor != "postgresql":
-        pytest.skip("braucht PostgreSQL (DATABASE_URL)")
+def new_postgres(like: str = "template1") -> Iterator[str]:
+    """Yield the name of a new PostgreSQL database, dropped at the end."""
     name = f"beratung_backup_{uuid4().hex[:12]}"
-    told = connection.settings_dict
     with connection._nodb_cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     try:
-        yield (
-            f"postgres://{quote(told['USER'], '')}:{quote(told['PASSWORD'], '')}"
-            f"@{quote(told['HOST'], '')}:{told['PORT'] or 5432}/{name}"
-        )
+        yield name
     finally:
         with connection._nodb_cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def postgres_url(name: str) -> str:
+    told = connection.settings_dict
+    account = f"{quote(told['USER'], '')}:{quote(told['PASSWORD'], '')}"
+    return f"postgres://{account}@{quote(told['HOST'], '')}:{told['PORT'] or 5432}/{name}"
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(django_db_setup: None, django_db_blocker: object) -> Iterator[str | None]:
+    """Yield the name of a PostgreSQL database as `migrate` leaves it, to be copied; None where the tests have none."""
+    if connection.vendor != "postgresql":
+        yield None
+        return
+    with django_db_blocker.unblock(), new_postgres() as name:
+        with target_at(postgres_url(name)) as alias:
+            make_tables(alias)
+        yield name
 
 
 @pytest.fixture
@@ -82,7 +94,9 @@ def other_databases(db: None, django_db_blocker: object, monkeypatch: pytest.Mon
 
 
 @pytest.fixture
-def empty_url(empty_file: Path, tmp_path: Path, other_databases: None) -> Iterator[Callable[[str], str]]:
+def empty_url(
+    empty_file: Path, empty_postgres: str | None, tmp_path: Path, other_databases: None
+) -> Iterator[Callable[[str], str]]:
     """Return a function that gives the address of an empty database of the kind asked for."""
     with ExitStack() as stack:
 
@@ -91,10 +105,9 @@ def empty_url(empty_file: Path, tmp_path: Path, other_databases: None) -> Iterat
                 path = tmp_path / f"{uuid4().hex}.sqlite3"
                 shutil.copy(empty_file, path)
                 return f"sqlite:///{quote(str(path))}"
-            url = stack.enter_context(new_postgres())
-            with target_at(url) as alias:
-                make_tables(alias)
-            return url
+            if empty_postgres is None:
+                pytest.skip("braucht PostgreSQL (DATABASE_URL)")
+            return postgres_url(stack.enter_context(new_postgres(empty_postgres)))
 
         yield make
 
