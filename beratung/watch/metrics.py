@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client import (
@@ -10,10 +11,10 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from beratung.watch.checks import findings
@@ -39,9 +40,20 @@ def exposition(now: datetime) -> bytes:
     return generate_latest(registry) + generate_latest(_state_of_checks(now))
 
 
+class _StateOfChecks:
+    """Collected when asked for: a Gauge would be kept in a file of each process, and come out once for every one of them."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily("beratung_check_state", "0 ok, 1 due, 2 broken", labels=["check"])
+        for finding in findings(self.now):
+            family.add_metric([finding.name], finding.state)
+        yield family
+
+
 def _state_of_checks(now: datetime) -> CollectorRegistry:
     registry = CollectorRegistry()
-    gauge = Gauge("beratung_check_state", "0 ok, 1 due, 2 broken", ["check"], registry=registry)
-    for finding in findings(now):
-        gauge.labels(finding.name).set(finding.state)
+    registry.register(_StateOfChecks(now))
     return registry

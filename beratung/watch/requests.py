@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from beratung.watch import metrics
 from beratung.watch.numbers import current
@@ -46,10 +48,24 @@ def _number(request: HttpRequest) -> str:
 
 
 def _record(request: HttpRequest, status: int, seconds: float) -> None:
-    route = request.resolver_match.route if request.resolver_match else UNKNOWN_ROUTE
+    if not (settings.METRICS_TOKEN or settings.LOG_REQUESTS):
+        return
+    route = _route(request)
     method = request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "(andere)"
     if settings.METRICS_TOKEN:
         metrics.count(method, route, status, seconds)
     if settings.LOG_REQUESTS:
         told = {"method": method, "route": route, "status": status, "milliseconds": round(seconds * 1000)}
         logger.info("%(method)s %(route)s %(status)s in %(milliseconds)s ms", told, extra=told)
+
+
+def _route(request: HttpRequest) -> str:
+    """Return the pattern of the address; of a page that was kept nobody has asked for it yet."""
+    if request.resolver_match:
+        return request.resolver_match.route
+    language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    try:
+        with translation.override(language):
+            return resolve(request.path_info).route
+    except Resolver404:
+        return UNKNOWN_ROUTE

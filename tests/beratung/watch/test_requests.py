@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from beratung.settings import BASE_DIR
 from beratung.watch.numbers import RequestNumber
+from tests.builders import make_district
 
 pytestmark = pytest.mark.django_db
 TOKEN = "beispiel-token"
@@ -92,3 +93,44 @@ def test_figures_count_by_route_and_tell_the_checks(client, settings):
     assert after[("beratung_requests_total", "themen/<slug:slug>/")] == before + 2
     assert after[("beratung_check_state", "database")] == 0
     assert not any("erfunden" in str(key) for key in after)
+
+
+@pytest.mark.parametrize("path", ["/themen/", "/en/themen/"])
+def test_a_page_that_was_kept_is_counted_by_its_route_too(client, settings, path):
+    settings.METRICS_TOKEN = TOKEN
+    make_district()
+    client.get(path)
+    route = path.lstrip("/")
+    before = figures(client)[("beratung_requests_total", route)]
+    assert client.get(path).wsgi_request.resolver_match is None, "the page was not kept"
+    assert figures(client)[("beratung_requests_total", route)] == before + 1
+
+
+PROCESS = """
+import django
+from django.utils import timezone
+django.setup()
+from beratung.watch import metrics
+metrics.count("GET", "themen/", 200, 0.01)
+print(metrics.exposition(timezone.now()).decode())
+"""
+
+
+def test_several_processes_are_counted_together_and_every_check_comes_once(tmp_path):
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "beratung.settings",
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
+        "DATABASE_URL": "sqlite://:memory:",
+    }
+    for _ in range(2):
+        said = subprocess.run(
+            [sys.executable, "-c", PROCESS], cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+    families = list(text_string_to_metric_families(said))
+    assert len({family.name for family in families}) == len(families)
+    samples = {(one.name, tuple(one.labels.items())): one.value for family in families for one in family.samples}
+    counted = (("method", "GET"), ("route", "themen/"), ("status", "200"))
+    assert samples[("beratung_requests_total", counted)] == 2
+    checks = [labels for name, labels in samples if name == "beratung_check_state"]
+    assert checks
+    assert all(dict(labels).keys() == {"check"} for labels in checks)
