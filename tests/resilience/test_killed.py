@@ -120,9 +120,13 @@ class World:
                 wanted = columns if exact else [name for name in columns if not name.endswith(VOLATILE)]
                 listed = ", ".join(f'"{name}"' for name in wanted) or "1"
                 cursor.execute(f'SELECT {listed} FROM "{table}"')  # noqa: S608 - our own tables
-                rows = sorted(map(repr, cursor.fetchall()))
+                rows = sorted(map(_text, cursor.fetchall()))
                 found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
         return found
+
+
+def _text(row: tuple[Any, ...]) -> str:
+    return repr([bytes(value) if isinstance(value, memoryview) else value for value in row])
 
 
 @pytest.fixture(scope="module")
