@@ -79,7 +79,8 @@ def wait(limit: Limit, sender: str | None, now: datetime) -> int:
         return 0
     window = _window(limit, sender, now)
     try:
-        row = RequestCount.objects.filter(pk=window.key).first()
+        with alone():
+            row = RequestCount.objects.filter(pk=window.key).first()
     except DatabaseError as error:
         return _unknown(error)
     return window.seconds_left(now) if row and row.count >= limit.most else 0

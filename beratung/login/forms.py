@@ -1,4 +1,4 @@
-"""Which code does the app show? The form of the second factor."""
+"""Who are you, and which code does the app show? The forms of the password and of the second factor."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.timezone import now
 from django_otp import devices_for_user
 from django_otp.models import Device, VerifyNotAllowed
 
 from beratung.login.devices import device_for
+
+
+class PasswordForm(AuthenticationForm):
+    """Django's form; but a name longer than any account's is refused before it is looked for, and counted in a short column."""
+
+    username = UsernameField(
+        max_length=150,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+        error_messages={"max_length": "So lang ist kein Kontoname."},
+    )
 
 
 class CodeForm(forms.Form):

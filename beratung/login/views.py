@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as remember_device
 
 from beratung.login.devices import confirm, has_second_factor, key_of, new_paper_codes, picture_of, waiting_app
-from beratung.login.forms import CodeForm
+from beratung.login.forms import CodeForm, PasswordForm
 from beratung.login.lockout import OF_A_NAME, OF_A_NETWORK, normal
 from beratung.login.middleware import OWES_CODE
 from beratung.rate_limits import too_many
@@ -29,6 +29,7 @@ class Login(LoginView):
     """The password; staff go on to the desk, members of a committee to the decision's page."""
 
     template_name = "login/login.html"
+    authentication_form = PasswordForm
     extra_context = {"nav": "login"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -287,7 +287,7 @@ def test_every_open_address_was_found_and_leads_somewhere(world):
     }
     nowhere = {route.name for route, status in found.items() if status == 404}
     # Off until an operator sets them.
-    assert nowhere == {"metrics", "oidc_authentication_init", "oidc_authentication_callback"}
+    assert nowhere == {"metrics", "security_txt", "oidc_authentication_init", "oidc_authentication_callback"}
     assert len(found) >= 80
 
 

@@ -124,15 +124,18 @@ def test_the_daily_command_deletes_what_is_over(db):
     assert [row.username for row in AccessAttempt.objects.all()] == ["eben"]
 
 
-def test_a_database_that_cannot_count_turns_nobody_away(db, caplog):
-    with connection.schema_editor() if connection.vendor != "sqlite" else connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE locations_requestcount RENAME TO gone")
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_cannot_count_turns_nobody_away(caplog):
+    def rename(old, new):
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+    rename("locations_requestcount", "gone")
     try:
         assert [wait_after_counting(THREE, SOMEBODY, NOW) for _ in range(5)] == [0] * 5
         assert wait(THREE, SOMEBODY, NOW) == 0
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE gone RENAME TO locations_requestcount")
+        rename("gone", "locations_requestcount")
     assert {record.getMessage().partition(":")[0] for record in caplog.records} == {"Anfragen nicht gezählt"}
 
 
