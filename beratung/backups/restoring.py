@@ -42,6 +42,8 @@ def restore_backup(source: BinaryIO, *, using: str = "default", progress: Progre
 
 def refuse_other_tables(manifest: Manifest, using: str) -> None:
     """Raise BackupError unless the database is at the same migrations as the backup."""
+    if not connections[using].introspection.table_names():
+        raise BackupError("Die Datenbank hat noch keine Tabellen; „manage.py migrate“ legt sie an.")
     here, there = migrations(using), manifest.migrations
     if other := sorted(app for app in here.keys() | there.keys() if here.get(app) != there.get(app)):
         wanted = ", ".join(f"{app} {there.get(app, '(keine)')}" for app in other)

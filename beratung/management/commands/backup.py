@@ -23,6 +23,8 @@ class Command(BaseCommand):
         "Sichert die ganze Datenbank in eine Datei, auch während andere schreiben. Sie enthält die Konten: so sicher "
         "aufbewahren wie die Datenbank. Zurück geht es mit „manage.py restore“."
     )
+    # Whatever else is wrong with the installation, what it knows has to be saved.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--to", type=Path, metavar="ORDNER", help="anderer Ordner als BACKUP_DIR")

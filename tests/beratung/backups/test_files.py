@@ -133,6 +133,12 @@ def test_a_backup_of_other_tables_says_which_version_it_needs(content, empty_url
         assert everything(alias) == before
 
 
+def test_a_database_without_tables_says_how_to_make_them(content, empty_url, tmp_path):
+    with target_at(f"sqlite:///{tmp_path}/leer.sqlite3") as alias, pytest.raises(BackupError) as refused:
+        restore_backup(io.BytesIO(content), using=alias)
+    assert str(refused.value) == "Die Datenbank hat noch keine Tabellen; „manage.py migrate“ legt sie an."
+
+
 def test_a_row_that_is_no_row_is_refused_though_its_checksum_fits(content, empty_url):
     with opened(io.BytesIO(content)) as found:
         parts = found.manifest.parts

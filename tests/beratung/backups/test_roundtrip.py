@@ -188,6 +188,16 @@ def test_a_target_that_cannot_be_had_is_named_without_its_password(other_databas
     assert "target" not in connections.settings
 
 
+def test_the_address_can_be_typed_so_that_nobody_else_reads_its_password(
+    filled, empty_url, settings, tmp_path, monkeypatch
+):
+    settings.BACKUP_DIR, url = tmp_path, empty_url("sqlite")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{url}\n"))
+    call_command("move_database", "-", stdout=io.StringIO())
+    with target_at(url) as alias:
+        assert everything(alias) == everything()
+
+
 def test_tables_of_another_program_are_left_alone(other_databases, tmp_path):
     url = f"sqlite:///{tmp_path}/fremd.sqlite3"
     with target_at(url) as alias, connections[alias].cursor() as cursor:
