@@ -134,6 +134,10 @@ bench: .venv/dev.stamp ## Geschwindigkeit messen
 bench-country: .venv/dev.stamp ## Plan für alle Landkreise rechnen (DE_MUNICIPALITIES=Datei.csv; geht weiter, wo es aufhörte)
 	@$(PY) -m bench.country_plans
 
+.PHONY: bench-country-data
+bench-country-data: .venv/dev.stamp staticfiles/staticfiles.json ## Ganzes Land gegen Landkreis messen (mit PostgreSQL: POSTGRES=postgres://…; braucht DE_MUNICIPALITIES=Datei.csv)
+	@$(PY) -m bench.country $(if $(POSTGRES),--postgres '$(POSTGRES)')
+
 .PHONY: screenshots
 screenshots: .venv/dev.stamp ## Bilder der Seiten neu aufnehmen (braucht Chromium)
 	@$(PY) -m docs.screenshots

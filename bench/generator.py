@@ -171,6 +171,25 @@ def invented_land(seed: int, towns: int = 8) -> Land:
     return Land(f"{seed:05d}", f"Beispielkreis{NBSP}{seed}", "DE-NI", found)
 
 
+def invented_country(count: int, towns: int = 8) -> list[Land]:
+    """Return so many Landkreise that exist nowhere, side by side."""
+    return [_placed(invented_land(10_001 + number, towns), number) for number in range(count)]
+
+
+def _placed(land: Land, number: int) -> Land:
+    """Return the Landkreis at its place in the country, its municipalities under its own key."""
+    north, east = divmod(number, 10)
+    towns = tuple(
+        replace(
+            town,
+            key=int(f"{land.key}{town.key:03}"),
+            point=Point(town.point.latitude + north * 0.3 - 3, town.point.longitude + east * 0.4 - 2),
+        )
+        for town in land.towns
+    )
+    return replace(land, towns=towns)
+
+
 def district(land: Land, seed: int = 1, houses: int | None = None, people: int | None = None) -> District:
     """Return the Landkreis with houses and counsellors; their numbers follow its size unless given."""
     random = Random(f"{land.key} {seed}")  # noqa: S311

@@ -24,8 +24,8 @@ KEPT_FOR = 24 * 60 * 60  # seconds; by then the day is another, and so is the ke
 LARGEST = 1024 * 1024  # bytes
 LONGEST_ADDRESS = 2000  # letters; longer ones are nobody's links
 NEVER = ("/admin/", "/api/", "/static/")
-# Made anew for every answer, further out.
-NOT_KEPT = {"content-length", "last-modified"}
+# Made anew for every answer.
+NOT_KEPT = {"last-modified"}
 Kept = tuple[bytes, dict[str, str], dict[str, Any]]
 
 
