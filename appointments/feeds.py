@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from appointments.ical import CalendarEntry, feed, feed_window
 from appointments.models import Offer, Slot, SlotQuerySet, Topic
 from appointments.schedule import Timetable
+from appointments.search import of_municipality
 from locations.models import District, Institution, Municipality
 
 # SEQUENCE counts the minutes from here to the last change: it rises with every edit and fits 32 bits beyond the year 6000.
@@ -47,8 +48,7 @@ def district_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 def municipality_calendar(request: HttpRequest, ags: str) -> HttpResponse:
     municipality = get_object_or_404(Municipality.objects.select_related("successor"), ags=ags)
     heir = municipality.successor or municipality
-    houses = Q(institution__municipality=heir) | Q(institution__municipality__successor=heir)
-    return _feed(request, Slot.objects.filter(houses), f"Beratung vor Ort: {heir.name}", heir.ags)
+    return _feed(request, Slot.objects.filter(of_municipality(heir.pk)), f"Beratung vor Ort: {heir.name}", heir.ags)
 
 
 @require_safe

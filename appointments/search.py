@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import get_language
 
 from appointments.entries import Entry, Fits, public_point, upcoming
@@ -131,20 +131,22 @@ def around(place: Place, reach_km: float) -> Q:
     home = {"institution__municipality__district": place.district}
     parts = [slots.filter(of_municipality(place.municipality)), slots.filter(NO_WAY, **home)]
     if place.point is not None:
-        parts += _within(slots, bounding_box(place.point, reach_km))
+        parts.append(slots.filter(institution__in=houses_within(bounding_box(place.point, reach_km))))
     return Q(pk__among=_united(*parts))
 
 
-def _within(slots: SlotQuerySet, box: Box) -> list[SlotQuerySet]:
-    """Return the slots whose house is in the box, or whose municipality is, where nobody is to know or knows of the house."""
-    own = Q(institution__address_is_public=True) & _inside(box, "institution__")
-    unknown = Q(institution__address_is_public=False) | Q(institution__latitude__isnull=True)
-    parishes = _united(*_steps(_inside(box, "")))
-    return [slots.filter(own), slots.filter(unknown, institution__municipality__in=parishes)]
+def houses_within(box: Box) -> QuerySet:
+    """Return the keys of the houses in the box, or whose municipality is, where nobody is to know or knows of the house."""
+    houses = Institution.objects.order_by()
+    unknown = Q(address_is_public=False) | Q(latitude__isnull=True)
+    parishes = _united(*_steps(_inside(box)))
+    return _united(
+        houses.filter(_inside(box), address_is_public=True), houses.filter(unknown, municipality__in=parishes)
+    )
 
 
-def _inside(box: Box, path: str) -> Q:
-    return Q(**{f"{path}latitude__range": (box.south, box.north), f"{path}longitude__range": (box.west, box.east)})
+def _inside(box: Box) -> Q:
+    return Q(latitude__range=(box.south, box.north), longitude__range=(box.west, box.east))
 
 
 def _steps(condition: Q) -> list[QuerySet[Municipality]]:
@@ -284,9 +286,23 @@ def entries_of(slots: Iterable[Slot], now: datetime) -> list[Entry]:
 def dates_of(slots: Iterable[Slot], day: date) -> list[Dates]:
     """Return the dates of each slot, computed when asked for. Three queries: exceptions, holidays, closures."""
     slots = list(slots)
-    changed = SlotException.objects.select_related("new_institution").order_by("day")
-    prefetch_related_objects(slots, Prefetch("exceptions", queryset=changed))
+    _add_exceptions({slot.pk: slot for slot in slots if "exceptions" not in _prefetched(slot)})
     return dates_from(slots, day)
+
+
+def _add_exceptions(slots: dict[int, Slot]) -> None:
+    """Load what is different on single days, as `prefetch_related` would, but without a manager for every slot."""
+    changed: dict[int, list[SlotException]] = {key: [] for key in slots}
+    rows = SlotException.objects.filter(slot__in=slots).select_related("new_institution").order_by("day")
+    for row in rows if slots else ():
+        row.slot = slots[row.slot_id]
+        changed[row.slot_id].append(row)
+    for key, slot in slots.items():
+        slot._prefetched_objects_cache = _prefetched(slot) | {"exceptions": changed[key]}
+
+
+def _prefetched(slot: Slot) -> dict[str, Any]:
+    return getattr(slot, "_prefetched_objects_cache", {})
 
 
 def in_order(entries: Iterable[Entry], by_distance: bool = False) -> list[Entry]:

@@ -177,16 +177,21 @@ def _complete(draft: Draft, slots: dict[int, Slot]) -> Draft:
 
 
 def _neighbours(draft: Draft, municipalities: dict[int, Municipality], today: date, also: Q | None) -> dict[int, Slot]:
-    stored = Slot.objects.filter(pk=draft.key).values("institution__municipality")
-    here = Q(institution__municipality__in=_same_place(draft, municipalities)) | Q(institution__municipality__in=stored)
     through = Slot.counsellors.through.objects
     own = through.filter(slot=draft.key).values("counsellor") if draft.counsellors is None else draft.counsellors
-    booked = through.filter(counsellor__in=own).values("slot")
-    near = here | Q(pk__in=booked) | Q(pk=draft.key)
+    stored = Municipality.objects.filter(institutions__slots=draft.key).values("pk")
+    near = [
+        Q(institution__municipality__in=_same_place(draft, municipalities)),
+        Q(institution__municipality__in=stored),
+        Q(pk__in=through.filter(counsellor__in=own).values("slot")),
+        Q(pk=draft.key),
+    ]
     if draft.slot.room_id is not None:
-        near |= Q(room=draft.slot.room_id)
-    standing = Slot.objects.not_withdrawn(today).running_or_to_come(today).filter(near).values("pk")
-    wanted = Q(pk__in=standing) | Q(pk=draft.key)
+        near.append(Q(room=draft.slot.room_id))
+    # United, each part is looked up by its own index.
+    standing = Slot.objects.order_by().not_withdrawn(today).running_or_to_come(today)
+    first, *others = (standing.filter(part).values("pk") for part in near)
+    wanted = Q(pk__among=first.union(*others, Slot.objects.order_by().filter(pk=draft.key).values("pk")))
     counsellors = Counsellor.objects.select_related("service_point")
     rows = Slot.objects.filter(wanted | also if also is not None else wanted).with_dates()
     loaded = rows.prefetch_related("offer__topics", "offer__languages", Prefetch("counsellors", queryset=counsellors))

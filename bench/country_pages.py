@@ -15,7 +15,7 @@ from typing import Any
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beratung.settings")
-SAMPLE = 12
+SAMPLE = 5
 
 
 def main() -> None:

@@ -145,5 +145,5 @@ def _slot_page(key: str | None) -> tuple[tuple[str, str], ...]:
 def _embedding() -> tuple[tuple[str, str], ...]:
     """Return an example: a house with a page and a slot."""
     slots = Slot.objects.public(timezone.localdate()).values("institution")
-    house = Institution.objects.filter(address_is_public=True, pk__in=slots).first()
+    house = Institution.objects.filter(address_is_public=True, pk__in=slots).order_by("pk").first()
     return ((house.name, reverse("embed", args=[house.slug])),) if house else ()

@@ -169,6 +169,8 @@ def _suggestions(name: str, day: date) -> list[Place]:
     names = names.union(Locality.objects.order_by().values_list("search_name", flat=True))
     alike = process.extract(name, names, scorer=fuzz.ratio, limit=MOST_SUGGESTIONS, score_cutoff=LIKE_ENOUGH)
     best_first = [like for like, _, _ in alike]
-    rows = sorted(_rows_named(best_first), key=lambda row: best_first.index(fold(row["shown"])))
+    # Folded once more: a no-break space in a name stays in the database's form of it.
+    ranks = {fold(like): rank for rank, like in enumerate(best_first)}
+    rows = sorted(_rows_named(best_first), key=lambda row: ranks[fold(row["shown"])])
     by_name = groupby(rows, key=lambda row: fold(row["shown"]))
     return [place for _, group in by_name for place in _distinct(_place(row, day) for row in group)]

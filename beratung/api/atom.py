@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
@@ -15,6 +15,7 @@ from ninja import Query
 
 from appointments.ical import feed_window
 from appointments.models import Offer, Slot, SlotException, SlotQuerySet, Topic
+from appointments.search import of_municipality
 from beratung.api.answers import answer
 from beratung.api.changes import NEVER
 from beratung.api.links import page, site_of
@@ -76,7 +77,7 @@ def _slots(asked: FeedFilters, day: date) -> tuple[SlotQuerySet, str]:
         if town is None:
             raise _unknown("gemeinde", asked.gemeinde, "Eine Gemeinde mit diesem Schlüssel gibt es hier nicht.")
         heir = town.successor or town
-        slots = slots.filter(Q(institution__municipality=heir) | Q(institution__municipality__successor=heir))
+        slots = slots.filter(of_municipality(heir.pk))
         names.append(heir.name)
     if asked.thema:
         topic = Topic.objects.filter(slug=asked.thema).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -65,16 +66,17 @@ def _illustrate(parameter: dict[str, Any], path: str, found: dict[str, Any]) -> 
 def examples() -> dict[str, Any]:
     """Return one real value for each parameter; what this database does not have has no example."""
     day = timezone.localdate()
-    first = {
-        "service": rows.offers_shown(day).values_list("uuid", flat=True).first(),
-        "slot": rows.slots_shown(day).values_list("uuid", flat=True).first(),
-        "provider": rows.providers_shown(day).values_list("uuid", flat=True).first(),
-        "topic": rows.topics_shown().values_list("uuid", flat=True).first(),
-        "body": District.objects.values_list("uuid", flat=True).first(),
-        "committee": Committee.objects.values_list("uuid", flat=True).first(),
-        "paper": Paper.objects.values_list("uuid", flat=True).first(),
-        "consultation": Consultation.objects.values_list("uuid", flat=True).first(),
+    found = {
+        "service": rows.offers_shown(day),
+        "slot": rows.slots_shown(day),
+        "provider": rows.providers_shown(day),
+        "topic": rows.topics_shown(),
+        "body": District.objects.all(),
+        "committee": Committee.objects.all(),
+        "paper": Paper.objects.all(),
+        "consultation": Consultation.objects.all(),
     }
+    first = {name: _any(of, "uuid") for name, of in found.items()}
     ids = {name: str(value) if value else None for name, value in first.items()}
     return {
         "services/id": ids["service"],
@@ -89,9 +91,14 @@ def examples() -> dict[str, Any]:
         "taxonomy_term_id": ids["topic"],
         "taxonomy_id": str(TAXONOMY_ID),
         "organization_id": ids["provider"],
-        "postcode": PostalCode.objects.values_list("code", flat=True).first(),
-        "kreis": District.objects.values_list("slug", flat=True).first(),
-        "gemeinde": Municipality.objects.existing(day).values_list("ags", flat=True).first(),
-        "thema": Topic.objects.values_list("slug", flat=True).first(),
+        "postcode": _any(PostalCode.objects.all(), "code"),
+        "kreis": _any(District.objects.all(), "slug"),
+        "gemeinde": _any(Municipality.objects.existing(day), "ags"),
+        "thema": _any(Topic.objects.all(), "slug"),
         "tag": day.isoformat(),
     }
+
+
+def _any(rows: QuerySet, field: str) -> Any:
+    """Return the field of some row, whichever is found first: in order, all of a country's would be read."""
+    return next(iter(rows.order_by().values_list(field, flat=True)[:1]), None)

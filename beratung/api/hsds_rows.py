@@ -13,7 +13,7 @@ from appointments.entries import public_point
 from appointments.ical import feed_window
 from appointments.models import Offer, Provider, Slot, SlotException, SlotQuerySet, Topic
 from appointments.schedule import Timetable
-from appointments.search import of_municipality
+from appointments.search import houses_within, of_municipality
 from beratung.api.changes import slot_changed_since
 from beratung.api.hsds_names import TAXONOMY_ID
 from beratung.api.parameters import ServiceAtLocationFilters, ServiceFilters
@@ -142,9 +142,7 @@ def _within(slots: SlotQuerySet, centre: Point, km: float, day: date) -> list[in
 
     A confidential house is where its municipality is, so that no distance gives it away.
     """
-    box = bounding_box(centre, min(km, 20_000))
-    inside = Q(latitude__range=(box.south, box.north), longitude__range=(box.west, box.east))
-    houses = HOUSES.filter(inside | Q(address_is_public=False) | Q(latitude=None))
+    houses = HOUSES.filter(pk__in=houses_within(bounding_box(centre, min(km, 20_000))))
     points = {house.pk: public_point(house, day)[0] for house in houses}
     close = [key for key, point in points.items() if point and distance_km(centre, point) <= km]
     return list(slots.filter(institution__in=close).values_list("pk", flat=True))
