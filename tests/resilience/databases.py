@@ -10,10 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -43,6 +42,10 @@ class Databases:
 
     def settle(self, name: str) -> None:
         """Wait until nothing of a killed process works on the database any more."""
+
+    def settle_one(self, name: str) -> None:
+        """Give the server a moment to notice that one of several clients is gone."""
+        time.sleep(0.5)
 
     def refuse_damage(self, name: str) -> None:
         """Fail if the database is damaged or points to rows that are not there."""
@@ -202,9 +205,3 @@ def make_tables(url: str, source: str = "") -> str:
     """Make all tables, and run the source on them."""
     start = "from django.core.management import call_command\ncall_command('migrate', run_syncdb=True, verbosity=0)\n"
     return run_in(url, start + source)
-
-
-def address_of(url: str) -> str:
-    with suppress(ValueError):
-        return urlsplit(url).path
-    return url
