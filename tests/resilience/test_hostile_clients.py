@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection  # noqa: F401 - for the condition of the skip
 
 from beratung.settings import BASE_DIR
 from tests.resilience.databases import SqliteFiles, make_tables
 from tests.resilience.sites import Site, running
 
+pytestmark = pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="Der Webserver ist auf PostgreSQL derselbe; einmal genügt."
+)
 ROWS = """
 from tests import builders
 builders.make_slot(builders.make_institution(name="Beispiel-Schule am Markt"))

@@ -1,6 +1,6 @@
 """Is everything there or nothing after a process was killed (SIGKILL) in the middle of an import, a plan, a bulk action?
 
-A smaller number of kills by default; all hundred with KILLS=100 (about three minutes). The moments come from a seed: the
+A smaller number of kills by default; all hundred with KILLS=100 (a few minutes). The moments come from a seed: the
 statement during which the process is killed, anywhere from its first to its last. What was hit is printed with `-s`.
 """
 
@@ -25,7 +25,7 @@ from django.db import connection
 from tests.resilience.databases import Databases, PostgresDatabases, databases, environment, make_tables
 from tests.resilience.operations import OPERATIONS
 
-KILLS = int(os.environ.get("KILLS", "16"))
+KILLS = int(os.environ.get("KILLS", "8"))
 SEED = int(os.environ.get("KILL_SEED", "9"))
 # Said anew by every attempt: keys of a sequence that goes on, moments, random names.
 VOLATILE = (
