@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from budget.planner.answer import Alternative, PlannedSlot, Proof, ProofStatus
-from budget.planner.coverage import Solved, driven
+from budget.planner.coverage import Solved, overfull
 from budget.planner.exact import Cut, Found, among
 from budget.planner.master import Master, Tour
 from budget.planner.slots import clashes, priced
 from budget.planner.ways import Floats
-from budget.planner.workspace import Workspace, overfull_weeks
+from budget.planner.workspace import Workspace
 from locations.wording import WEEKDAYS
 
 HOW_MANY = 2
@@ -72,7 +72,7 @@ def _alike(master: Master, tours: Sequence[Tour], plan: Visits) -> Floats:
 
 def _alternative(workspace: Workspace, found: Solved, following: Found) -> Alternative | None:
     drafts = workspace.drafts(found.master, following.tours or ())
-    full = overfull_weeks(workspace, workspace.table, driven(found.master, following.tours or ()))
+    full = overfull(workspace, workspace.table, found.master, following.tours or ())
     if full or clashes(workspace.instance, drafts):
         return None
     plan = priced(workspace.instance, drafts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from budget.planner.answer import Backup, Proof, ProofStatus
-from budget.planner.coverage import ENOUGH, Solved, driven
+from budget.planner.coverage import ENOUGH, Solved, overfull
 from budget.planner.demands import Cap, limits, survive
 from budget.planner.exact import Found, cheapest
 from budget.planner.instance import Node
@@ -18,7 +18,7 @@ from budget.planner.slots import clashes, priced
 from budget.planner.tables import Table, table
 from budget.planner.tours import NEVER
 from budget.planner.unpack import Unpacker
-from budget.planner.workspace import Workspace, drafts_of, overfull_weeks
+from budget.planner.workspace import Workspace, drafts_of
 
 MOST_HOUSES = 64  # beyond, the cheapest of each municipality stand for all, and nothing is called proven
 
@@ -78,12 +78,12 @@ def _solved(
     count = len(needing)
     while count:
         found = cheapest(master, count, workspace.question.effort)
-        full = overfull_weeks(workspace, costs, driven(master, found.tours or ()))
+        full = overfull(workspace, costs, master, found.tours or ())
         if found.is_possible and not full:
             return master, found, len(needing) - count
         if full:
             caps = tuple(dict.fromkeys((*caps, *full)))
-            master = Master(costs, survive(nodes, needing, once), limits(costs, together=False), caps)
+            master = Master(costs, survive(nodes, needing, once), limits(costs, caps), caps)
         count -= not full
     return None
 

@@ -9,15 +9,16 @@ from time import thread_time
 import numpy as np
 
 from budget.planner.answer import OnProgress, Progress
+from budget.planner.demands import Cap
 from budget.planner.exact import Cut, Found, cheapest, integer
 from budget.planner.greedy import each_count
-from budget.planner.lanes import Lane
 from budget.planner.master import Master, SolverError, Tour
 from budget.planner.question import Question, Safety
 from budget.planner.rough import Bounds
 from budget.planner.slots import Draft, Priced, clashes, priced
-from budget.planner.tables import StoppedError
-from budget.planner.workspace import Workspace, assigned, overfull_weeks
+from budget.planner.tables import StoppedError, Table
+from budget.planner.weeks import assigned, overfull_weeks, stops_of
+from budget.planner.workspace import Workspace
 
 MOST_REPAIRS = 20
 ENOUGH = 3  # cents a printed plan may differ from its tours, a tour
@@ -64,7 +65,7 @@ def points_of(workspace: Workspace, on_progress: OnProgress | None) -> tuple[Mas
             points |= _rest(workspace, master, bounds, starts, count)
             break
         found = cheapest(master, count, workspace.question.effort, starts.get(count), bounds.learn)
-        caps = overfull_weeks(workspace, workspace.table, driven(master, found.tours)) if found.tours else []
+        caps = overfull(workspace, workspace.table, master, found.tours or ())
         if any(cap not in workspace.caps for cap in caps):
             workspace.caps = tuple(dict.fromkeys((*workspace.caps, *caps)))
             master, starts = workspace.master(), {}
@@ -87,9 +88,10 @@ def _rest(
     return found | ({0: Found((), 0, 0, True)} if first == 0 and not workspace.question.wishes.wanted else {})
 
 
-def driven(master: Master, tours: Sequence[Tour]) -> list[tuple[Lane, int]]:
-    """Return the lanes of the tours with the number of their stops."""
-    return [(lane, int(master.sizes[tour.number])) for lane, tour in assigned(master, tours)]
+def overfull(workspace: Workspace, costs: Table, master: Master, tours: Sequence[Tour]) -> list[Cap]:
+    """Return the caps that the tours break on whichever lanes of equal cost they are driven."""
+    driven = stops_of(master, assigned(workspace.instance, master, tours))
+    return overfull_weeks(workspace.instance, costs.lanes, driven)
 
 
 def _tell(on_progress: OnProgress | None, count: int, workspace: Workspace, found: Found) -> None:
@@ -125,7 +127,7 @@ def _forbid_clashes(workspace: Workspace, master: Master, tours: tuple[Tour, ...
     found = clashes(workspace.instance, drafts)
     for number, _ in found:
         draft = drafts[number]
-        for lane, tour in assigned(master, tours):
+        for lane, tour in assigned(workspace.instance, master, tours):
             if lane == draft.lane:
                 workspace.forbidden.add((master.groups[tour.group].row, tour.number))
     return bool(found)

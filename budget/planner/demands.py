@@ -93,15 +93,17 @@ class Cap:
     stops: int
 
 
-def limits(table: Table, together: bool = True) -> Limits:
-    """Return who excludes whom. Monthly lanes of equal costs are one group where `together`."""
+def limits(table: Table, caps: Sequence[Cap] = ()) -> Limits:
+    """Return who excludes whom. Monthly lanes of equal costs are one group, but for counsellors with caps."""
+    capped = {table.lanes[number].counsellor for cap in caps for number in cap.lanes}
     groups: list[Group] = []
     rows: list[tuple[dict[int, float], float]] = []
     by_day: dict[tuple[int, int], list[int]] = {}
     for number, lane in enumerate(table.lanes):
         by_day.setdefault((lane.counsellor, lane.weekday), []).append(number)
     for numbers in by_day.values():
-        if together and all(table.lanes[number].rhythm is Rhythm.MONTHLY for number in numbers):
+        is_alike = all(table.lanes[number].rhythm is Rhythm.MONTHLY for number in numbers)
+        if is_alike and table.lanes[numbers[0]].counsellor not in capped:
             _add_alike(table, numbers, groups, rows)
         else:
             _add_each(table, numbers, groups, rows)

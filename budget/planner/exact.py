@@ -19,7 +19,7 @@ from budget.planner.question import Effort
 from budget.planner.ways import Floats
 
 ROUNDING = 0.01  # cents a bound may lie too high because of floating point
-FIRST_GAP = 0.003  # of the bound: the guess of how far the best plan lies above it
+FIRST_GAP = 0.0005  # of the bound: the guess of how far the best plan lies above it
 LEAST_GAP = 100.0  # cents
 WIDER = 3.0
 

@@ -24,7 +24,8 @@ from budget.planner.reasons import euros
 from budget.planner.segments import hours_of_existing, need_met, segments
 from budget.planner.slots import Draft, clashes, priced, series
 from budget.planner.tables import StoppedError
-from budget.planner.workspace import Workspace, caps_of
+from budget.planner.weeks import caps_of
+from budget.planner.workspace import Workspace
 from locations.wording import NBSP, number
 
 MOST_PAIRS = 8_000_000  # of options in one tour, on all lanes together
@@ -144,7 +145,7 @@ def _caps(inner: Workspace, lanes: Sequence[Lane]) -> list[Cap]:
     """Return one cap for each set of lanes of a counsellor that meet in some week."""
     found: dict[frozenset[int], Cap] = {}
     for place, counsellor in enumerate(inner.instance.counsellors):
-        for cap in caps_of(inner, lanes, place) if counsellor.weekly_minutes is not None else ():
+        for cap in caps_of(inner.instance, lanes, place) if counsellor.weekly_minutes is not None else ():
             found[cap.lanes] = min(found.get(cap.lanes, cap), cap, key=lambda one: one.stops)
     return list(found.values())
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from functools import cached_property
 from math import comb
-
-import numpy as np
 
 from budget.planner.answer import Cancelled
 from budget.planner.checks import Usable, usable
 from budget.planner.demands import Cap, cover, limits
 from budget.planner.instance import Instance, Node
-from budget.planner.lanes import Lane, LaneView, lanes
+from budget.planner.lanes import Lane, lanes
 from budget.planner.master import Master, Tour
 from budget.planner.question import Question
 from budget.planner.slots import Draft
 from budget.planner.tables import Table, table
 from budget.planner.tours import NEVER
 from budget.planner.unpack import Unpacker
+from budget.planner.weeks import assigned
 
 
 class Workspace:
@@ -83,7 +81,7 @@ class Workspace:
         costs = self.table.costs
         for row, number in self.forbidden:
             costs[row, number] = NEVER
-        return Master(self.table, cover(self.nodes), limits(self.table, together=not self.caps), self.caps)
+        return Master(self.table, cover(self.nodes), limits(self.table, self.caps), self.caps)
 
     @property
     def most(self) -> int:
@@ -98,68 +96,8 @@ class Workspace:
 def drafts_of(master: Master, tours: Sequence[Tour], unpacker: Unpacker) -> tuple[Draft, ...]:
     """Return the slots of the tours, in the order of counsellor, weekday and time."""
     found = []
-    for lane, tour in assigned(master, tours):
+    for lane, tour in assigned(unpacker.instance, master, tours):
         members = master.table.sets.members[tour.number][: master.sizes[tour.number]]
         stops = unpacker.tour(lane, [int(node) for node in members])
         found += [Draft(lane, stop.house, stop.start) for stop in stops]
     return tuple(sorted(found, key=lambda one: (one.lane.counsellor, one.lane.weekday, one.lane.days, one.start)))
-
-
-def assigned(master: Master, tours: Sequence[Tour]) -> list[tuple[Lane, Tour]]:
-    """Return each tour with a lane of its group, the first ones first."""
-    used: dict[int, int] = {}
-    found = []
-    for tour in sorted(tours, key=lambda one: (one.group, one.number)):
-        place = used.get(tour.group, 0)
-        used[tour.group] = place + 1
-        found.append((master.table.lanes[master.groups[tour.group].lanes[place]], tour))
-    return found
-
-
-def overfull_weeks(workspace: Workspace, table_: Table, driven: Sequence[tuple[Lane, int]]) -> list[Cap]:
-    """Return a cap for each week whose stops exceed a counsellor's minutes; `driven` are lanes with their stops."""
-    instance = workspace.instance
-    found: dict[tuple[int, frozenset[int]], Cap] = {}
-    for number, counsellor in enumerate(instance.counsellors):
-        if counsellor.weekly_minutes is None:
-            continue
-        new: dict[tuple[int, int], int] = {}
-        for lane, stops in driven:
-            for day in _days(instance, lane) if lane.counsellor == number else ():
-                new[_week(day)] = new.get(_week(day), 0) + stops
-        if any(stops > stops_left(instance, number, week) for week, stops in new.items()):
-            for cap in caps_of(workspace, table_.lanes, number):
-                found[number, cap.lanes] = min(found.get((number, cap.lanes), cap), cap, key=lambda one: one.stops)
-    return list(found.values())
-
-
-def caps_of(workspace: Workspace, lanes: Sequence[Lane], counsellor: int) -> list[Cap]:
-    """Return the caps of all weeks of a counsellor."""
-    instance = workspace.instance
-    driving: dict[tuple[int, int], set[int]] = {}
-    for number, lane in enumerate(lanes):
-        for day in _days(instance, lane) if lane.counsellor == counsellor else ():
-            driving.setdefault(_week(day), set()).add(number)
-    return [Cap(frozenset(busy), stops_left(instance, counsellor, week)) for week, busy in sorted(driving.items())]
-
-
-def stops_left(instance: Instance, counsellor: int, week: tuple[int, int]) -> int:
-    """Return how many new slots a counsellor's week still takes."""
-    minutes = instance.counsellors[counsellor].weekly_minutes
-    if minutes is None:
-        return 10**6
-    days = [date.fromisocalendar(*week, weekday) for weekday in range(1, 8)]
-    busy = sum(visit.end - visit.start for day in days for visit in instance.visits_of(counsellor, day))
-    return max(0, (minutes - busy) // instance.length)
-
-
-def _days(instance: Instance, lane: Lane) -> tuple[date, ...]:
-    """Return the days on which a lane is driven at all."""
-    view = LaneView(instance, lane)
-    opened_days = np.any(view.is_open, axis=0).tolist()
-    return tuple(day for day, opened in zip(view.dates, opened_days, strict=True) if opened)
-
-
-def _week(day: date) -> tuple[int, int]:
-    year, week, _ = day.isocalendar()
-    return year, week
