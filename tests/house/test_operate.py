@@ -261,7 +261,8 @@ def test_socket_web_server_and_proxy_speak_of_the_same_address():
     assert set(re.findall(r"proxy_pass http://([^;]+);", NGINX.read_text())) == {address}
 
 
-def test_every_migration_of_ours_can_be_taken_back():
+def test_every_migration_of_ours_can_be_taken_back(settings):
+    settings.MIGRATION_MODULES = {}  # where the tests run without migrations, none would be found
     ours = {
         config.label for config in apps.get_app_configs() if Path(config.path).is_relative_to(BASE_DIR / "beratung")
     }
