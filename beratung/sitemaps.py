@@ -6,7 +6,7 @@ Results of a search are none of them, and no confidential house has a page to be
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
@@ -99,6 +99,13 @@ class Municipalities(FamilyPages):
         return reverse("municipality", args=[municipality.ags, municipality.slug])
 
 
+def _exists_on(day: date, path: str) -> Q:
+    """Return the condition that there is a municipality behind the path, and that it exists on the day."""
+    begun = Q(**{f"{path}__first_day__isnull": True}) | Q(**{f"{path}__first_day__lte": day})
+    lasting = Q(**{f"{path}__last_day__isnull": True}) | Q(**{f"{path}__last_day__gte": day})
+    return Q(**{f"{path}__isnull": False}) & begun & lasting
+
+
 class Localities(FamilyPages):
     """Villages under the municipality of today; one entered twice, before and after a merger, has one page."""
 
@@ -106,7 +113,7 @@ class Localities(FamilyPages):
         day = timezone.localdate()
         today = Q(municipality__last_day=None) | Q(municipality__last_day__gte=day)
         again = Locality.objects.filter(slug=OuterRef("slug"), municipality=OuterRef("municipality__successor"))
-        heirs = ~today & Q(municipality__successor__in=Municipality.objects.existing(day)) & ~Exists(again)
+        heirs = ~today & _exists_on(day, "municipality__successor") & ~Exists(again)
         rows = Locality.objects.filter(today | heirs).select_related("municipality__successor").order_by("pk")
         return rows.defer("municipality__boundary", "municipality__successor__boundary")
 
