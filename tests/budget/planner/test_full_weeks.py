@@ -17,7 +17,7 @@ def asked(seed: int, minutes: int) -> Question:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("minutes", [90, 180])
+@pytest.mark.parametrize("minutes", [180, 270])
 def test_spreading_tours_finds_the_same_costs_as_a_row_for_each_week(seed, minutes):
     spread, rows = Workspace(asked(seed, minutes)), Workspace(asked(seed, minutes))
     people = range(len(rows.instance.counsellors))
@@ -31,3 +31,9 @@ def test_spreading_tours_finds_the_same_costs_as_a_row_for_each_week(seed, minut
         if not spread.caps:
             assert not overfull_weeks(spread.instance, spread.table.lanes, driven)
             assert len({lane for lane, _ in driven}) == len(driven)
+
+
+def test_like_lanes_are_used_before_any_row_for_a_week():
+    space = Workspace(asked(1, 270))
+    points_of(space, None)
+    assert not space.caps
