@@ -17,7 +17,7 @@ def main() -> None:
         os.environ["DATABASE_URL"] = f"sqlite:///{scratch}/bench.sqlite3"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beratung.settings")
         django.setup()
-        from bench import committee, dates, desk, imports, interfaces, planner
+        from bench import committee, country_pages, dates, desk, imports, interfaces, planner
 
         print_table(
             chain(
@@ -27,6 +27,7 @@ def main() -> None:
                 planner.measurements(),
                 imports.measurements(),
                 desk.measurements(),
+                country_pages.measurements(),
             ),
             progress=sys.stderr,
         )

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import django
+
+from bench.measuring import Measurement, best_seconds
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beratung.settings")
 SAMPLE = 5
@@ -57,6 +60,20 @@ def addresses(key: str) -> dict[str, list[str]]:
     }
 
 
+def measurements() -> Iterator[Measurement]:
+    """Return what the pages cost in an invented district as large as Peine; a whole country: `bench.country`."""
+    from django.utils import timezone
+
+    from bench.country_rows import common, fill
+    from bench.generator import invented_country
+
+    (land,) = invented_country(1)
+    fill(land, 90, 360, common([land]), timezone.localdate())
+    for name, told in measured(land.key).items():
+        yield Measurement(f"Seiten eines Landkreises: {name}", f"{told['processor']:.1f} ms", "", None)
+        yield Measurement("… Abfragen", str(told["queries"]), "<= 10", told["queries"] <= 10)
+
+
 def measured(key: str) -> dict[str, dict[str, Any]]:
     """Return what each page costs, nothing kept; the median of its addresses."""
     from statistics import median
@@ -83,8 +100,6 @@ def _cost(client: Any, address: str) -> tuple[int, float]:
     from django.core.cache import caches
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
-
-    from bench.measuring import best_seconds
 
     def fresh() -> None:
         caches["pages"].clear()
