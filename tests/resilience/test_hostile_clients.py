@@ -148,7 +148,7 @@ LONG = {
     "large form": (
         b"POST /anmelden/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3000000\r\n\r\n" + b"a" * 3_000_000,
-        403,
+        413,
     ),
 }
 
