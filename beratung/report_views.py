@@ -15,12 +15,14 @@ from django.views.decorators.http import require_safe
 from beratung.report import NotReadableDayError, Report, report
 from beratung.report_pdf import as_pdf
 from beratung.report_tables import COVERAGE
+from locations.csv_tables import as_csv
 from locations.models import District
-from locations.spreadsheet import as_csv, as_workbook
 
 
 def workbook(found: Report) -> bytes:
     """Return the report as a workbook, one sheet a table."""
+    from locations.workbooks import as_workbook  # only who asks for one pays for openpyxl
+
     return as_workbook((found.overview, *found.tables), title=found.title, author=found.district, day=found.day)
 
 

@@ -222,7 +222,7 @@ MIDDLEWARE = [
     "beratung.watch.requests.WatchMiddleware",
     # Around everything that can refuse a request, so that a refusal carries the headers too.
     "beratung.middleware.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "beratung.middleware.PolicyOnceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "beratung.api.middleware.OpenInterfacesMiddleware",
     "beratung.body_limits.BodyLimitMiddleware",

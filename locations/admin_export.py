@@ -27,8 +27,8 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import slugify
 
+from locations.csv_tables import csv_lines
 from locations.place_names import fold
-from locations.spreadsheet import csv_lines, write_workbook
 from locations.tables import Column, Kind, Value
 
 CHUNK = 1_000
@@ -84,6 +84,8 @@ def _response(
         content = csv_lines(columns, rows)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    from locations.workbooks import write_workbook  # only who asks for one pays for openpyxl
+
     file = TemporaryFile()  # noqa: SIM115 - the response closes it
     write_workbook(columns, rows, file, name=title)
     file.seek(0)

@@ -11,8 +11,6 @@ from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
-from openpyxl import load_workbook  # type: ignore[import-untyped]
-from openpyxl.utils import range_boundaries  # type: ignore[import-untyped]
 
 from locations.text_files import UnreadableFileError
 
@@ -81,6 +79,8 @@ def sheets(file: BinaryIO) -> Iterator[Iterator[tuple[int, list[Cell]]]]:
 
     They are read as they are asked for: the file must stay open.
     """
+    from openpyxl import load_workbook  # type: ignore[import-untyped] # only who reads one pays its 32 MB
+
     check_workbook(file)
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
@@ -135,6 +135,8 @@ class _Filled:
 
 def _merged(file: BinaryIO, sheet: Any) -> list[Merged]:
     """Return the merged areas of the sheet; openpyxl leaves them out when it reads row by row."""
+    from openpyxl.utils import range_boundaries  # type: ignore[import-untyped]
+
     found: list[Merged] = []
     try:
         with ZipFile(file) as archive, archive.open(sheet._worksheet_path) as part:

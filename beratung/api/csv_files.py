@@ -19,8 +19,8 @@ from beratung.api.links import site_of
 from beratung.api.parameters import OfDistrict, OfDistrictOnDay
 from beratung.api.publishing import published
 from beratung.api.schemas import TEXT, thing
+from locations.csv_tables import as_csv
 from locations.models import District
-from locations.spreadsheet import as_csv
 from locations.tables import Table
 
 CSV: Final = "text/csv"

@@ -12,11 +12,11 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from locations.cells import Problem
+from locations.csv_tables import as_csv
 from locations.history_retention import start_of
 from locations.imports.reports import Entry, Report
 from locations.imports.running import ImportKind, Options, Progress, UnreadableFileError, run_import
 from locations.models import ImportFinding, ImportRun
-from locations.spreadsheet import as_csv, as_workbook
 from locations.tables import Column, Table
 
 Outcome = ImportFinding.Outcome
@@ -185,6 +185,8 @@ def _padded(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
 def rejected_file(table: Table, ending: str) -> bytes:
     """Return the rows to mend as "csv" or "xlsx"."""
     if ending == "xlsx":
+        from locations.workbooks import as_workbook  # only who asks for one pays for openpyxl
+
         return as_workbook([table], title=table.name, author="Beratung vor Ort", day=timezone.localdate())
     return as_csv(table)
 

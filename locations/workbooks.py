@@ -1,16 +1,15 @@
-"""How do tables become a workbook or a CSV file? Real numbers and dates, and no text that a reader's program would run.
+"""How do tables become a workbook? Real numbers and dates, and no text that a reader's program would run.
 
 The same tables and day give the same bytes: the properties and the times in the archive are those of the day.
+Imported where a workbook is asked for: openpyxl takes 32 MB of every process that knows it.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any, BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -22,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from locations.tables import Column, Kind, Table, Value
-from locations.wording import UNKNOWN, date_digits
+from locations.wording import UNKNOWN
 
 FORMATS: Final = {
     Kind.NUMBER: "#,##0",
@@ -31,52 +30,9 @@ FORMATS: Final = {
     Kind.EURO: '#,##0.00\\ "€"',
     Kind.DATE: "DD.MM.YYYY",
 }
-# What Excel, LibreOffice and Google read as the start of a formula (OWASP, "CSV Injection").
-STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LONGEST_TEXT: Final = 32_767  # Excel's limit
-BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORBIDDEN_IN_NAMES: Final = re.compile(r"[\\/*?:\[\]]")
 _MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-
-
-# CSV
-
-
-def as_csv(table: Table) -> bytes:
-    """Return the table as UTF-8 with a byte order mark, semicolons and decimal commas, as a German Excel opens it."""
-    return b"".join(csv_lines(table.columns, table.rows))
-
-
-def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
-    """Yield the file of these rows line by line, so that it may be as long as it likes."""
-    yield BOM.encode() + _line(column.name for column in columns)
-    for row in rows:
-        yield _line(_csv_text(value) for value in row)
-
-
-def _line(texts: Iterable[str]) -> bytes:
-    out = StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerow(texts)
-    return out.getvalue().encode()
-
-
-def _csv_text(value: Value) -> str:
-    """Return the value without thousands separators or units, so that a program reads it as what it is."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, date):
-        return date_digits(value)
-    return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
-
-
-def harmless(text: str) -> str:
-    """Return the text with an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{text}" if text.lstrip(" \N{NO-BREAK SPACE}").startswith(STARTS_A_FORMULA) else text
-
-
-# XLSX
 
 
 def as_workbook(tables: Iterable[Table], *, title: str, author: str, day: date) -> bytes:

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from locations.spreadsheet import as_csv, as_workbook
+from locations.csv_tables import as_csv
 from locations.tables import Column, Kind, Table, printed
+from locations.workbooks import as_workbook
 
 DAY = date(2026, 9, 24)
 COLUMNS = (
