@@ -171,7 +171,7 @@ def test_a_full_disk_makes_a_pause_keeps_every_row_and_heals(tmp_path):
             assert health.status == 503
             assert {one["status"] for one in json.loads(health.body)["checks"].values()} >= {"gestört"}
             full.unlink()
-            until(lambda: is_well(site), seconds=10)
+            until(lambda: is_well(site), seconds=30)
             saved = post_a_district(site, session)
             assert saved.status == 302, re.findall(r"errorlist.*?</ul>", saved.body, re.S)
             with closing(open_file(database)) as opened:
@@ -196,7 +196,7 @@ def test_a_database_file_that_is_gone_makes_a_pause_until_it_is_back(tmp_path):
         refuse_anything_but_a_pause(site)
         shutil.rmtree(folder)
         (tmp_path / "weg").rename(folder)
-        until(lambda: is_well(site), seconds=10)
+        until(lambda: is_well(site), seconds=30)
         refuse_a_noisy_log(site)
 
 
