@@ -78,6 +78,7 @@ NEVER_EDITED = {
     "locations.ImportChunk",
     "locations.ImportFinding",
     "locations.PublicVersion",
+    "locations.RequestCount",
     "appointments.ProviderLetter",
 }
 
