@@ -78,6 +78,8 @@ def _work(question: Question, there: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl+C means
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_the_parent, args=(os.getppid(),), daemon=True).start()
+    # numpy's idle threads would only wait; the solver has one of its own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from budget.planner import solve  # here, because only this process needs numpy and highspy
 
