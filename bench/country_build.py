@@ -69,9 +69,12 @@ def _fill(lands: Sequence[Any], only: str | None, today: Any) -> None:
 
 
 def _analyse() -> None:
-    """Let the database count what it has, as it does by itself sooner or later."""
+    """Let the database count what it has, and put the steps of its version together, as every night does."""
     from django.db import connection
 
+    from beratung.public_pages.triggers import compact
+
+    compact()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
