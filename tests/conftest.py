@@ -3,13 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
+from django.utils import timezone
 
 # Playwright runs an event loop in the test's own thread, where Django would otherwise refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -45,6 +48,24 @@ def _no_pages_of_other_tests() -> None:
     known_texts.forget()
     public_state.forget()
     rate_limits.forget_memory()
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 9, 24, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Stop Django's clock at noon of 24 September 2026, a Thursday."""
+    stopped = Clock()
+    monkeypatch.setattr(timezone, "now", lambda: stopped.now)
+    return stopped
 
 
 def no_browser(reason: str) -> None:

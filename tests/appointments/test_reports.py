@@ -12,7 +12,6 @@ from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
-from django.utils import timezone
 
 from appointments import reports
 from appointments.cookieless import FormToken, Verdict, is_from_our_own_page
@@ -33,21 +32,6 @@ TODAY = NOW.date()
 OWN = "http://testserver"
 PHONE = "030 23125 000"
 TOKENS = FormToken("example", "a")
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Return a clock that stands still until it is moved."""
-
-    class Clock:
-        now = NOW
-
-        def move(self, **by):
-            self.now += timedelta(**by)
-
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.now)
-    return clock
 
 
 @pytest.fixture

@@ -22,26 +22,20 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
-PREPARE = """
+from tests.session_script import SESSION
+
+PREPARE = (
+    """
 import django
 django.setup()
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.utils import timezone
 call_command("migrate", verbosity=0)
 from tests.planning_example import make_plannable
-district = make_plannable(timezone.localdate()).district
-user = get_user_model().objects.create_superuser("planung", password="ein-langes-beispiel-passwort")
-session = SessionStore()
-session.update({
-    SESSION_KEY: str(user.pk),
-    BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
-    HASH_SESSION_KEY: user.get_session_auth_hash(),
-})
-session.save()
-print(session.session_key, district.slug)
+print(make_plannable(timezone.localdate()).district.slug)
 """
+    + SESSION
+)
 # Stands before the real solver and holds it up as long as the file is there.
 SLOW_SOLVER = """
 import importlib, os, sys, time
@@ -168,7 +162,7 @@ def prepared(tmp_path_factory) -> Site:
     environment = site.environment | {"DJANGO_SETTINGS_MODULE": "beratung.settings"}
     command = [sys.executable, "-c", PREPARE]
     made = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True)
-    site.session, site.slug = made.stdout.split()
+    site.slug, site.session = made.stdout.split()
     return site
 
 

@@ -27,7 +27,8 @@ from beratung.watch.checks import State
 from beratung.watch.disk import LITTLE, NOTHING
 from tests.resilience.clusters import PASSWORD, cluster
 from tests.resilience.databases import make_tables, open_file
-from tests.resilience.sites import SESSION, Answer, Site, running, until
+from tests.resilience.sites import Answer, Site, running, until
+from tests.session_script import SESSION
 
 ROWS = """
 from tests import builders

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.resilience.databases import databases, make_tables
-from tests.resilience.sites import SESSION, Answer, Site, running
+from tests.resilience.sites import Answer, Site, running
+from tests.session_script import SESSION
 
 ROWS = """
 from tests import builders

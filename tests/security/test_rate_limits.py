@@ -39,19 +39,6 @@ THREE = Limit("example", most=3, seconds=60)
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    class Clock:
-        now = NOW
-
-        def move(self, **by):
-            self.now += timedelta(**by)
-
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.now)
-    return clock
-
-
-@pytest.fixture
 def slot(db):
     district = make_district(name="Landkreis Beispiel", slug="beispiel", phone="030 23125 000")
     house = make_institution(make_municipality(district, name="Beispieldorf", ags="03157001"), slug="beispiel-schule")

@@ -26,13 +26,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    class Clock:
-        now = NOON
-
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.now)
-    return clock
+def _on_a_tuesday(clock):
+    clock.now = NOON
 
 
 @pytest.fixture
