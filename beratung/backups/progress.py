@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final, TextIO
 
-from beratung.backups.wording import count
+from locations.wording import number
 
 EVERY: Final = 2.0  # seconds
 
@@ -21,7 +21,7 @@ class Teller:
         now = time.monotonic()
         if now - self._told >= EVERY:
             self._told = now
-            self._stream.write(f"{count(done)} von {count(total)} Zeilen ({what})\n")
+            self._stream.write(f"{number(done)} von {number(total)} Zeilen ({what})\n")
 
     @property
     def seconds(self) -> float:

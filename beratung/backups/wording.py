@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import errno
+from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
-from locations.wording import NBSP
+from django.utils import timezone
+
+from locations.wording import NBSP, date_full, number, time_text
 
 FULL: Final = "der Datenträger ist voll"
 FORBIDDEN: Final = "das Recht dazu fehlt"
@@ -48,21 +52,25 @@ def reason(error: Exception) -> str:
     return next((german for words, german in BY_WORDS.items() if words in said), said.splitlines()[0].rstrip("."))
 
 
-def size(number: int) -> str:
+def size(found: int) -> str:
     """Return a number of bytes as people say it: "1,2 MB"."""
-    if number < 100_000:
-        return f"{max(1, round(number / 1000))}{NBSP}KB"
-    return f"{number / 1_000_000:.1f}{NBSP}MB".replace(".", ",")
+    if found < 100_000:
+        return f"{max(1, round(found / 1000))}{NBSP}KB"
+    return f"{number(Decimal(found) / 1_000_000, 1)}{NBSP}MB"
 
 
-def count(number: int) -> str:
-    """Return the number with a point every three digits."""
-    return f"{number:,}".replace(",", ".")
+def rows(found: int) -> str:
+    return "1 Zeile" if found == 1 else f"{number(found)} Zeilen"
 
 
-def rows(number: int) -> str:
-    return "1 Zeile" if number == 1 else f"{count(number)} Zeilen"
+def seconds(took: float) -> str:
+    return f"{number(Decimal(took), 1)}{NBSP}s"
 
 
-def seconds(number: float) -> str:
-    return f"{number:.1f}{NBSP}s".replace(".", ",")
+def moment(text: str) -> str:
+    """Return the moment of a backup as a clock here shows it: "am 24. September 2026, 14.30 Uhr"."""
+    try:
+        made = timezone.localtime(datetime.fromisoformat(text))
+    except ValueError:
+        return "zu unbekannter Zeit"
+    return f"am {date_full(made.date())}, {time_text(made.time())}"

@@ -15,7 +15,10 @@ from beratung.backups.files import BackupError, opened
 from beratung.backups.folder import existing_file
 from beratung.backups.making import make_backup
 from beratung.backups.progress import Teller
-from beratung.backups.wording import count, rows, seconds, size
+from beratung.backups.wording import moment, rows, seconds, size
+from locations.wording import number
+
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 class Command(BaseCommand):
@@ -55,7 +58,7 @@ class Command(BaseCommand):
             backup.check()
             manifest = backup.manifest
         self.stdout.write(
-            f"{path} ist vollständig: {rows(manifest.rows)} in {count(len(manifest.parts))} Tabellen, "
-            f"gesichert {manifest.made_at} aus {manifest.database}."
+            f"{path} ist vollständig: {rows(manifest.rows)} in {number(len(manifest.parts))} Tabellen, "
+            f"gesichert {moment(manifest.made_at)}, aus {DATABASES.get(manifest.database, manifest.database)}."
         )
         self.stdout.write(f"Prüfsumme des Inhalts: {manifest.content}")

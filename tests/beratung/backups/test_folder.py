@@ -55,7 +55,7 @@ def folder(settings, tmp_path: Path) -> Path:
 
 
 @pytest.mark.django_db
-def test_the_command_writes_a_file_for_its_owner_and_tells_what_is_in_it(filled, folder):
+def test_the_command_writes_a_file_for_its_owner_and_tells_what_is_in_it(filled, folder, clock):
     out = io.StringIO()
     call_command("backup", stdout=out)
     (path,) = folder.iterdir()
@@ -66,6 +66,9 @@ def test_the_command_writes_a_file_for_its_owner_and_tells_what_is_in_it(filled,
     assert f" {rows} Zeilen in ".replace(" ", "") in out.getvalue().replace(".", "").replace(" ", "")
     call_command("backup", check=path, stdout=out)
     assert f"{path} ist vollständig: " in out.getvalue()
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
+    told = out.getvalue().replace("\N{NO-BREAK SPACE}", " ")
+    assert f"gesichert am 24. September 2026, 12 Uhr, aus {name}." in told
 
 
 @pytest.mark.django_db
