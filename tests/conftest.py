@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
 from django.utils import timezone
+from hypothesis import settings as hypothesis_settings
 
 # Playwright runs an event loop in the test's own thread, where Django would otherwise refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -33,6 +34,9 @@ def pytest_configure() -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    # Speed is measured by `make bench`, not by a test on a busy machine.
+    hypothesis_settings.register_profile("untimed", hypothesis_settings(deadline=None))
+    hypothesis_settings.load_profile("untimed")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -67,6 +67,32 @@ def test_the_example_district_comes_back_with_its_pages(filled, empty_url, kind)
             assert User.objects.get(username="beispiel").check_password("geheim-geheim")
 
 
+# A database that keeps something else than it was given.
+ALTERING = {
+    "sqlite": [
+        """CREATE TRIGGER altering AFTER INSERT ON locations_district
+        BEGIN UPDATE locations_district SET website = 'https://anders.example.org' WHERE id = NEW.id; END"""
+    ],
+    "postgresql": [
+        """CREATE FUNCTION altering() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN NEW.website := 'https://anders.example.org'; RETURN NEW; END$$""",
+        "CREATE TRIGGER altering BEFORE INSERT ON locations_district FOR EACH ROW EXECUTE FUNCTION altering()",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_comes_out_otherwise_than_it_went_in_is_no_restoring(filled, empty_url, kind):
+    with target_at(empty_url(kind)) as alias:
+        before = everything(alias)
+        with connections[alias].cursor() as cursor:
+            for statement in ALTERING[kind]:
+                cursor.execute(statement)
+        with pytest.raises(BackupError, match="anders als in der Sicherung"):
+            restore_backup(backup(), using=alias)
+        assert everything(alias) == before
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_there_and_back_again_is_the_same(filled, empty_url, kind):
     before = everything()
