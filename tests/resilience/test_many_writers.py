@@ -82,7 +82,8 @@ def test_binding_anew_binding_less_and_paying_in_parts_never_comes_to_more_than_
     bound = sum(line.committed_eur or 0 for line in CostLine.objects.all())
     assert bound <= Decimal(2000)
     assert free(Budget.objects.get(), day) == Decimal(2000) - bound
-    assert bound > Decimal(2000) - 100 if writers > 30 else True
+    if writers > 30:  # a dozen want less than there is
+        assert bound > Decimal(2000) - 100
 
 
 def a_slot(counsellor: Any, room: Room | None, number: int) -> Slot:
